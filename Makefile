@@ -1,0 +1,48 @@
+# The targets that a person and CI use; `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+PROJECT ?=
+BUCKET ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types generate check-generated clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+
+demo: $(BIN)/.demo  ## export a hillshade end to end; PROJECT=… BUCKET=… for the real service
+	$(BIN)/python examples/demo.py $(if $(PROJECT),--project $(PROJECT)) $(if $(BUCKET),--bucket $(BUCKET))
+
+test: $(BIN)/.dev  ## the tests
+	$(BIN)/python -m pytest
+
+check: lint types check-generated  ## everything CI runs beside the tests
+
+lint: $(BIN)/.dev  ## style of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(BIN)/.dev  ## mypy --strict over what is written by hand
+	$(BIN)/mypy
+
+generate: $(BIN)/.dev  ## the low-level client, anew from the spec
+	$(BIN)/python tools/generate.py
+
+check-generated: $(BIN)/.dev  ## fails where generated/ is not what the spec generates
+	$(BIN)/python tools/generate.py --check
+
+clean:  ## away with the environment and everything made
+	rm -rf .venv node_modules demo-output dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; PYTHON=… names one")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(BIN)/.demo: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	touch $@
+
+$(BIN)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ $(BIN)/.demo

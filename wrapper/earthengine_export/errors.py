@@ -1,0 +1,266 @@
+"""Every error that this library raises, in one tree.
+
+    EarthEngineError
+    ├── InvalidArgument (ValueError)      an argument was refused; nothing was sent
+    ├── InvalidArgumentType (TypeError)   the same, for a value of the wrong type
+    ├── CredentialsError                  no credentials, or credentials that were refused
+    ├── RequestError                      a request got no usable answer
+    │   ├── ConnectionFailed              no reply: unreachable, broken off, or too slow
+    │   ├── BadReply                      a reply that is not a JSON object
+    │   └── ApiError                      the service answered with an error
+    │       ├── InvalidRequest            400
+    │       ├── Unauthenticated           401
+    │       ├── PermissionDenied          403
+    │       ├── NotFound                  404
+    │       ├── Conflict                  409
+    │       ├── RateLimited               429
+    │       ├── QueueFull                 too many tasks are queued in the project
+    │       └── ServerError               5xx
+    ├── DuplicateRequest                  a request id was used before, and by which export is unclear
+    └── OperationError                    an export ended otherwise than its caller waited for
+        ├── OperationFailed
+        ├── OperationCancelled
+        ├── OperationStalled
+        └── WaitTimeout (TimeoutError)    waiting ended; the export goes on
+
+Catch `EarthEngineError` for all of it. Every error can be pickled, and none holds a token or a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from earthengine_export.operations import OperationState
+
+_SHOWN = 200  # characters of a refused value in a message
+
+
+class EarthEngineError(Exception):
+    """The root of every error raised by this library."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(
+    cls: type[EarthEngineError], args: tuple[object, ...], state: dict[str, object]
+) -> EarthEngineError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class _Refused(EarthEngineError):
+    """What the two errors for bad arguments share.
+
+    Attributes:
+        argument: The name of the refused argument, as the caller wrote it.
+        value: The refused value.
+    """
+
+    def __init__(self, argument: str, value: object, rule: str, cure: str = "") -> None:
+        shown = repr(value)
+        if len(shown) > _SHOWN:
+            shown = f"{shown[:_SHOWN]}… ({len(shown)} characters)"
+        super().__init__(" ".join(filter(None, (f"{argument}={shown}: {rule}", cure, "Nothing was sent."))))
+        self.argument = argument
+        self.value = value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The value can be anything, an open file included; the message already shows it.
+        return _restore, (type(self), self.args, {**self.__dict__, "value": repr(self.value)})
+
+
+class InvalidArgument(_Refused, ValueError):
+    """An argument has a value that the service could not accept; nothing was sent."""
+
+
+class InvalidArgumentType(_Refused, TypeError):
+    """An argument has a type that this library cannot take; nothing was sent."""
+
+
+class CredentialsError(EarthEngineError):
+    """There are no credentials, or they were refused; the message says which and how to get new ones."""
+
+
+class RequestError(EarthEngineError):
+    """A request to the service got no usable answer.
+
+    Attributes:
+        fault: What went wrong, as a row of the retry policy names it ("connection-refused", "503", …).
+        api_method: The method that was called ("projects.image.export", …), or "" where it is unknown.
+        status: The reply's HTTP status, or None without a reply.
+        attempts: How many requests were sent for this call.
+        request_id: For a submit, the requestId that all attempts carried; submitting again with it is safe.
+        may_exist: For a submit, whether the service may have started the export all the same.
+    """
+
+    def __init__(self, message: str, *, fault: str, api_method: str = "", status: int | None = None) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.api_method = api_method
+        self.status = status
+        self.attempts = 1
+        self.request_id: str | None = None
+        self.may_exist = False
+
+    def __str__(self) -> str:
+        parts = [super().__str__()]
+        if self.attempts > 1:
+            parts.append(f"({self.attempts} attempts were made.)")
+        if self.request_id is not None:
+            parts.append(
+                f"The export may have been started: submit again with request_id={self.request_id!r} to get "
+                "the same operation, not a second one, or look for it with client.operations()."
+                if self.may_exist
+                else "No export was started."
+            )
+        return " ".join(parts)
+
+
+class ConnectionFailed(RequestError):
+    """No reply came: the host was not reached, the connection broke, or the time was up."""
+
+
+class BadReply(RequestError):
+    """A reply came that is not the service's: not JSON, not an object, or cut short."""
+
+
+class ApiError(RequestError):
+    """The service, or something in front of it, answered with an error status.
+
+    Attributes:
+        status: The HTTP status.
+        reason: The service's own word for it: `error.status` of the reply ("INVALID_ARGUMENT", …), or "".
+        details: `error.details` of the reply, as it came.
+        retry_after: The seconds that a Retry-After header asked to wait, or None.
+    """
+
+    status: int
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        api_method: str = "",
+        reason: str = "",
+        details: Sequence[Any] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, fault=str(status), api_method=api_method, status=status)
+        self.reason = reason
+        self.details = list(details)
+        self.retry_after = retry_after
+
+
+class InvalidRequest(ApiError):
+    """400: the service refuses what was asked."""
+
+
+class Unauthenticated(ApiError):
+    """401: the credentials were not accepted, a fresh token included."""
+
+
+class PermissionDenied(ApiError):
+    """403: the account lacks a permission or the token a scope; the message names it."""
+
+
+class NotFound(ApiError):
+    """404: no such operation or project, or one that this account may not see."""
+
+
+class Conflict(ApiError):
+    """409: the request does not fit the present state, such as a requestId that was used before."""
+
+
+class RateLimited(ApiError):
+    """429: too many requests; the retries that the policy allows are used up."""
+
+
+class QueueFull(ApiError):
+    """The project's queue of tasks is full; no export was started. Wait for some to end, then submit anew."""
+
+
+class ServerError(ApiError):
+    """5xx: the service or a proxy failed; the retries that the policy allows are used up."""
+
+
+class DuplicateRequest(EarthEngineError):
+    """The request id was used before, and it cannot be told by which operation.
+
+    Attributes:
+        request_id: The id that was refused.
+        candidates: Names of the operations that may be the one; empty where none fits.
+    """
+
+    def __init__(self, message: str, *, request_id: str, candidates: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+        self.candidates = list(candidates)
+
+
+class OperationError(EarthEngineError):
+    """An export ended otherwise than its caller waited for.
+
+    Attributes:
+        name: The operation's full name; `client.operation(name)` finds it again.
+        last: The last state that was seen.
+    """
+
+    def __init__(self, message: str, *, last: OperationState) -> None:
+        super().__init__(message)
+        self.name = last.name
+        self.last = last
+
+
+class OperationFailed(OperationError):
+    """The service gave up on the export.
+
+    Attributes:
+        code: The google.rpc.Code (3 INVALID_ARGUMENT, 8 RESOURCE_EXHAUSTED, …), or None where none was given.
+        message: The service's text.
+        details: The service's details, as they came.
+        attempts: How often the service tried.
+    """
+
+    def __init__(
+        self, message: str, *, last: OperationState, code: int | None, text: str, details: Sequence[Any]
+    ) -> None:
+        super().__init__(message, last=last)
+        self.code = code
+        self.message = text
+        self.details = list(details)
+        self.attempts = last.attempt
+
+
+class OperationCancelled(OperationError):
+    """The export was cancelled; what it had written by then may remain."""
+
+
+class OperationStalled(OperationError):
+    """Neither progress nor stages moved for the given time; the export still runs.
+
+    Attributes:
+        seconds: How long nothing moved.
+    """
+
+    def __init__(self, message: str, *, last: OperationState, seconds: float) -> None:
+        super().__init__(message, last=last)
+        self.seconds = seconds
+
+
+class WaitTimeout(OperationError, TimeoutError):
+    """The time to wait was up before the export ended. It still runs, unless it was asked to be cancelled.
+
+    Attributes:
+        timeout: The seconds that the caller gave.
+        cancelled: Whether the export was asked to be cancelled.
+    """
+
+    def __init__(self, message: str, *, last: OperationState, timeout: float, cancelled: bool) -> None:
+        super().__init__(message, last=last)
+        self.timeout = timeout
+        self.cancelled = cancelled
