@@ -1,0 +1,95 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .affine_transform import AffineTransform
+from .array_value import ArrayValue
+from .cloud_storage_destination import CloudStorageDestination
+from .dictionary_value import DictionaryValue
+from .dictionary_value_values import DictionaryValueValues
+from .drive_destination import DriveDestination
+from .earth_engine_destination import EarthEngineDestination
+from .empty import Empty
+from .error_info import ErrorInfo
+from .error_info_metadata_type_0 import ErrorInfoMetadataType0
+from .error_response import ErrorResponse
+from .export_image_request import ExportImageRequest
+from .expression import Expression
+from .expression_values import ExpressionValues
+from .function_definition import FunctionDefinition
+from .function_invocation import FunctionInvocation
+from .function_invocation_arguments import FunctionInvocationArguments
+from .geo_tiff_image_export_options import GeoTiffImageExportOptions
+from .grid_dimensions import GridDimensions
+from .http_error import HttpError
+from .image_asset_export_options import ImageAssetExportOptions
+from .image_asset_export_options_pyramiding_policy_overrides import (
+    ImageAssetExportOptionsPyramidingPolicyOverrides,
+)
+from .image_file_export_options import ImageFileExportOptions
+from .image_file_format import ImageFileFormat
+from .list_operations_response import ListOperationsResponse
+from .number import Number
+from .operation import Operation
+from .operation_metadata import OperationMetadata
+from .operation_notification import OperationNotification
+from .operation_response_type_0 import OperationResponseType0
+from .operation_stage import OperationStage
+from .pixel_grid import PixelGrid
+from .pyramiding_policy import PyramidingPolicy
+from .resampling_method import ResamplingMethod
+from .severity import Severity
+from .state import State
+from .status import Status
+from .tf_record_image_export_options import TfRecordImageExportOptions
+from .tf_record_image_export_options_tensor_depths import (
+    TfRecordImageExportOptionsTensorDepths,
+)
+from .tiff_pyramid_options import TiffPyramidOptions
+from .tile_permissions import TilePermissions
+from .value_node import ValueNode
+from .wait_operation_request import WaitOperationRequest
+
+__all__ = (
+    "AffineTransform",
+    "ArrayValue",
+    "CloudStorageDestination",
+    "DictionaryValue",
+    "DictionaryValueValues",
+    "DriveDestination",
+    "EarthEngineDestination",
+    "Empty",
+    "ErrorInfo",
+    "ErrorInfoMetadataType0",
+    "ErrorResponse",
+    "ExportImageRequest",
+    "Expression",
+    "ExpressionValues",
+    "FunctionDefinition",
+    "FunctionInvocation",
+    "FunctionInvocationArguments",
+    "GeoTiffImageExportOptions",
+    "GridDimensions",
+    "HttpError",
+    "ImageAssetExportOptions",
+    "ImageAssetExportOptionsPyramidingPolicyOverrides",
+    "ImageFileExportOptions",
+    "ImageFileFormat",
+    "ListOperationsResponse",
+    "Number",
+    "Operation",
+    "OperationMetadata",
+    "OperationNotification",
+    "OperationResponseType0",
+    "OperationStage",
+    "PixelGrid",
+    "PyramidingPolicy",
+    "ResamplingMethod",
+    "Severity",
+    "State",
+    "Status",
+    "TfRecordImageExportOptions",
+    "TfRecordImageExportOptionsTensorDepths",
+    "TiffPyramidOptions",
+    "TilePermissions",
+    "ValueNode",
+    "WaitOperationRequest",
+)

@@ -1,0 +1,22 @@
+"""The unions of the API: class, name of the union, the attributes of which one may be set."""
+
+UNIONS: dict[str, dict[str, tuple[str, ...]]] = {'ExportImageRequest': {'export_options': ('file_export_options',
+                                           'asset_export_options')},
+ 'ValueNode': {'value': ('constant_value',
+                         'integer_value',
+                         'bytes_value',
+                         'array_value',
+                         'dictionary_value',
+                         'function_definition_value',
+                         'function_invocation_value',
+                         'argument_reference',
+                         'value_reference')},
+ 'FunctionInvocation': {'function': ('function_name', 'function_reference')},
+ 'PixelGrid': {'crs': ('crs_code', 'crs_wkt')},
+ 'ImageFileExportOptions': {'destination': ('drive_destination',
+                                            'cloud_storage_destination'),
+                            'format_options': ('geo_tiff_options',
+                                               'tf_record_options')},
+ 'Number': {'value': ('float_value', 'integer_value')},
+ 'ImageAssetExportOptions': {'destination': ('earth_engine_destination',)},
+ 'Operation': {'result': ('error', 'response')}}
