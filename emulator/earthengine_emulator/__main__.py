@@ -1,0 +1,55 @@
+"""`python -m earthengine_emulator`: serve until interrupted."""
+
+import argparse
+import dataclasses
+import signal
+import threading
+from pathlib import Path
+from typing import get_args
+
+from earthengine_emulator.emulator import Emulator
+from earthengine_emulator.operations import Settings
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The options: the emulator's, and one for each field of `Settings`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m earthengine_emulator",
+        description="A local stand-in for Earth Engine's image export. It listens on 127.0.0.1 only.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=8085, help="0 takes a free one")
+    parser.add_argument(
+        "--assets", type=Path, default=Path("assets"), help="folder of GeoTIFFs: <asset id>.tif"
+    )
+    parser.add_argument(
+        "--output", type=Path, default=Path("output"), help="folder that exports are written to"
+    )
+    parser.add_argument("--speed", type=float, default=1.0, help="emulated seconds in a second")
+    for field in dataclasses.fields(Settings):
+        option = f"--{field.name.replace('_', '-')}"
+        if isinstance(field.default, bool):
+            parser.add_argument(
+                option, action=argparse.BooleanOptionalAction, default=field.default, help=" "
+            )
+        else:
+            choices = get_args(field.type) or None
+            parser.add_argument(
+                option, type=type(field.default), default=field.default, choices=choices, help=" "
+            )
+    return parser
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    options = vars(arguments().parse_args())
+    done = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: done.set())
+    with Emulator(options.pop("assets"), options.pop("output"), **options) as emulator:
+        print(f"export EARTHENGINE_EMULATOR_HOST={emulator.host}", flush=True)  # noqa: T201 - for the shell
+        done.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""The emulator in this process: `with Emulator(...) as emulator:`."""
+
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+
+from earthengine_emulator import admin
+from earthengine_emulator.faults import Fault, Watch, protocol_for
+from earthengine_emulator.operations import Clock, Operations, Settings
+from earthengine_emulator.server import Service, application
+from earthengine_emulator.writer import Exporter, destination_uris
+
+WORKERS = 2
+
+
+class Emulator:
+    """A local stand-in for Earth Engine's image export, on a thread of its own.
+
+    Args:
+        assets: The folder of GeoTIFFs that `Image.load` reads; an empty one by default.
+        output: The folder that exports are written to; a temporary one by default, which ends with the emulator.
+        port: The port on 127.0.0.1; a free one by default.
+        speed: How many emulated seconds pass in one of the wall clock's; 0 stands still but for `advance`.
+        clock: Where the wall clock's time comes from, in seconds since 1970.
+        **settings: The fields of `Settings`, for example `queue_limit=10`.
+
+    Attributes:
+        operations: The operations of all projects.
+        watch: Faults, counters and the log of requests.
+    """
+
+    def __init__(
+        self,
+        assets: str | PathLike[str] | None = None,
+        output: str | PathLike[str] | None = None,
+        *,
+        port: int = 0,
+        speed: float = 1.0,
+        clock: Callable[[], float] = time.time,
+        **settings: Any,
+    ) -> None:
+        self._closing = ExitStack()
+        temporary = Path(
+            self._closing.enter_context(tempfile.TemporaryDirectory(prefix="earthengine-emulator-"))
+        )
+        self.output = Path(output) if output is not None else temporary / "output"
+        self._exporter = Exporter(Path(assets) if assets is not None else temporary / "assets", self.output)
+        self._closing.callback(self._exporter.close)
+        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="earthengine-emulator")
+        self._closing.callback(self._pool.shutdown, cancel_futures=True)
+        self.watch = Watch()
+        self.operations = Operations(
+            Settings(**settings),
+            Clock(speed, clock),
+            lambda operation: self._pool.submit(self._exporter.run, operation),
+        )
+        self._service = Service(self.operations, destination_uris)
+        app = application(self._service, self.watch, admin.routes(self.operations, self.watch))
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                http=protocol_for(self.watch),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                timeout_keep_alive=600,
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=1024)
+        self._closing.callback(self._socket.close)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
+
+    @property
+    def host(self) -> str:
+        """Host and port, as `EARTHENGINE_EMULATOR_HOST` takes them."""
+        address, port = self._socket.getsockname()
+        return f"{address}:{port}"
+
+    @property
+    def base_url(self) -> str:
+        """The URL of the server, without the version."""
+        return f"http://{self.host}"
+
+    def start(self) -> Self:
+        """Start serving, and return when requests are answered."""
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("The emulator could not be started; its log says why.")
+            time.sleep(0.001)
+        return self
+
+    def stop(self) -> None:
+        """Stop serving, end long polls, and remove temporary files."""
+        self._service.stopping = True
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join()
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def fail(self, method: str = "*", kind: str = "status", **fault: Any) -> Fault:
+        """Queue a fault, whose `consumed` counts.
+
+        Args:
+            method: An operationId or its last word, for example "export"; "*" is any.
+            kind: A key of `faults.KINDS`.
+            **fault: More fields of `Fault`.
+        """
+        made = Fault(method, kind, **fault)
+        self.watch.faults.append(made)
+        return made
+
+    def requests(self) -> dict[str, Any]:
+        """The counters, as `GET /emulator/requests` gives them."""
+        return self.watch.counters() | {"operations_created": self.operations.created}
+
+    def script(self, operation: str = "next", **patch: Any) -> None:
+        """Change the life of an operation, or of the next one that is made.
+
+        Args:
+            operation: Its name or id, or "next".
+            **patch: What `POST /emulator/operations/{id}` takes: run_seconds, outcome, reply, listed.
+        """
+        self.operations.script(operation, patch)
+
+    def advance(self, seconds: float) -> None:
+        """Let emulated time pass, and wait for the computations that are due by then."""
+        self.operations.advance(seconds)
+
+    def operation(self, operation: str) -> Mapping[str, Any]:
+        """An operation as the API shows it, by its name or id."""
+        with self.operations.lock:
+            return self.operations.find(operation)[1].reply(self.operations.clock())
+
+    def files(self, operation: str) -> list[Path]:
+        """The files that an operation wrote, by its name or id."""
+        with self.operations.lock:
+            return [self.output / name for name in self.operations.find(operation)[1].files]
+
+    def reset(self) -> None:
+        """Forget all operations, faults, counters and the log; files stay."""
+        self.operations.reset()
+        self.watch.reset()
+        self.watch.faults.clear()

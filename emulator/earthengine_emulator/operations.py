@@ -1,0 +1,536 @@
+"""Operations and their lives: a queue for each project, moved on by a clock that tests may step.
+
+Nothing here runs by itself. `Queue.advance(now)` plays everything that was due until `now`, in the order in
+which it was due, so that ten thousand operations of ten accelerated hours take one call and no timers.
+"""
+
+import heapq
+import itertools
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from earthengine_emulator.spec import Refusal
+
+ACTIVE = ("PENDING", "RUNNING", "CANCELLING")
+DEFAULT_PRIORITY = 100
+PREVIEW = "type.googleapis.com/google.earthengine.v1beta.OperationMetadata"
+_ID_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+class Clock:
+    """The time that operations live in, in seconds since 1970.
+
+    Args:
+        speed: How many of its seconds pass in one of the source's. 0 stands still but for `advance`.
+        source: Where time comes from; the wall clock by default.
+    """
+
+    def __init__(self, speed: float = 1.0, source: Callable[[], float] = time.time) -> None:
+        self.speed, self._source, self._origin, self._shift = speed, source, source(), 0.0
+
+    def __call__(self) -> float:
+        return self._origin + (self._source() - self._origin) * self.speed + self._shift
+
+    def advance(self, seconds: float) -> None:
+        """Jump ahead, or back when negative."""
+        self._shift += seconds
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the emulator behaves; each is an option of the command line and an argument of `Emulator`.
+
+    Attributes:
+        duplicate_request_id: What a repeated requestId gets: "return" the operation that has it, whatever the
+            request says, or "reject" it with the service's text.
+        queue_limit: The most PENDING operations of a project.
+        queue_full_status: The HTTP status of the refusal when the queue is full. The service's own is not known.
+        running_limit: The most operations of a project that run at a time.
+        pending_seconds: The least time an operation is PENDING, in emulated seconds.
+        run_seconds: The time an operation is RUNNING at least, in emulated seconds.
+        cancel_seconds: The time from CANCELLING to CANCELLED, in emulated seconds.
+        wait: What `:wait` does: "long-poll", answer "at-once", or be "unimplemented" (501).
+        wait_limit: The longest long poll, in wall-clock seconds.
+        page_size: The default page of `list`.
+        max_page_size: The largest page of `list`.
+        evaluate: Whether images are computed and written. Without it every operation ends well, and at once.
+    """
+
+    duplicate_request_id: Literal["return", "reject"] = "return"
+    queue_limit: int = 3000
+    queue_full_status: int = 429
+    running_limit: int = 2
+    pending_seconds: float = 1.0
+    run_seconds: float = 4.0
+    cancel_seconds: float = 0.5
+    wait: Literal["long-poll", "at-once", "unimplemented"] = "long-poll"
+    wait_limit: float = 60.0
+    page_size: int = 100
+    max_page_size: int = 500
+    evaluate: bool = True
+
+
+class ExportError(Exception):
+    """Why an export fails, as its operation's `error` says it.
+
+    Args:
+        message: The reason.
+        code: The google.rpc.Code; 3 (INVALID_ARGUMENT) by default.
+    """
+
+    def __init__(self, message: str, code: int = 3) -> None:
+        super().__init__(message)
+        self.message, self.code = message, code
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a computed export leaves: `publish` puts its files in place and returns their names."""
+
+    publish: Callable[[], list[str]]
+    eecu_seconds: float = 0.0
+
+
+@dataclass(eq=False)
+class Operation:
+    """One export and where it is in its life. Times are seconds since 1970; None is not yet."""
+
+    project: str
+    id: str
+    number: int
+    request: dict[str, Any]
+    destination_uris: list[str]
+    created: float
+    run_seconds: float
+    state: str = "PENDING"
+    started: float | None = None
+    due: float | None = None
+    ended: float | None = None
+    error: dict[str, Any] | None = None
+    work: "Future[Outcome] | None" = None
+    files: list[str] = field(default_factory=list)
+    eecu_seconds: float = 0.0
+    outcome: dict[str, Any] | None = None
+    listed: bool = True
+    script: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The name that the API knows it by."""
+        return f"projects/{self.project}/operations/{self.id}"
+
+    @property
+    def priority(self) -> int:
+        """The request's priority, 100 by default."""
+        return int(self.request.get("priority", DEFAULT_PRIORITY))
+
+    def progress(self, now: float) -> float:
+        """The part of the run that has passed, 0 to 1; 1 only after a good end."""
+        if self.state == "SUCCEEDED":
+            return 1.0
+        if self.started is None:
+            return 0.0
+        passed = (min(now, self.ended or now) - self.started) / max(self.run_seconds, 1e-9)
+        return round(min(max(passed, 0.0), 0.99), 4)
+
+    def reply(self, now: float) -> dict[str, Any]:
+        """The operation as the API shows it, with what its script lays over it.
+
+        As in the service's JSON, what is zero, false or empty is left out.
+        """
+        progress = self.progress(now)
+        metadata = {
+            "@type": PREVIEW,
+            "state": self.state,
+            "description": self.request.get("description"),
+            "type": "EXPORT_IMAGE",
+            "priority": self.priority,
+            "createTime": timestamp(self.created),
+            "updateTime": timestamp(self.ended or (now if self.started else self.created)),
+            # The service says 1970 for a task that was not started.
+            "startTime": timestamp(self.started or 0, digits=3),
+            "endTime": self.ended and timestamp(self.ended, digits=9),
+            "progress": progress,
+            "stages": self.started and _stages(progress),
+            "attempt": self.started and 1,
+            "destinationUris": self.state == "SUCCEEDED" and self.destination_uris,
+            "batchEecuUsageSeconds": self.ended and self.eecu_seconds,
+        }
+        reply: dict[str, Any] = {
+            "name": self.name,
+            "metadata": {key: value for key, value in metadata.items() if value},
+        }
+        if self.state not in ACTIVE:
+            reply["done"] = True
+            if self.error is None:
+                reply["response"] = {"@type": "type.googleapis.com/google.protobuf.Empty"}
+            else:
+                reply["error"] = self.error
+        for after, patch in self.script:
+            if now - self.created >= after:
+                reply = merged(reply, patch)
+        return reply
+
+    def change(self, patch: Mapping[str, Any]) -> None:
+        """Script this operation's life: see the admin route `/emulator/operations/{id}`."""
+        self.run_seconds = float(patch.get("run_seconds", self.run_seconds))
+        self.outcome = patch.get("outcome", self.outcome)
+        self.listed = bool(patch.get("listed", self.listed))
+        reply = patch.get("reply")
+        if reply is not None:
+            steps = reply if isinstance(reply, list) else [{"after": 0, "reply": reply}]
+            self.script = [(float(step.get("after", 0)), dict(step["reply"])) for step in steps]
+
+
+class Queue:
+    """The operations of one project.
+
+    Args:
+        project: The project's id.
+        settings: How it behaves.
+        work: Starts computing an operation and returns the future of its outcome.
+    """
+
+    def __init__(
+        self, project: str, settings: Settings, work: "Callable[[Operation], Future[Outcome]]"
+    ) -> None:
+        self._project, self._settings, self._work = project, settings, work
+        self._numbers = itertools.count()
+        self._ids = random.Random()  # noqa: S311 - ids are no secrets
+        self._by_id: dict[str, Operation] = {}
+        self._by_request_id: dict[str, Operation | None] = {}  # None: its submit was refused for a full queue
+        self._all: list[Operation | None] = []  # by number; None: deleted
+        self._arriving: deque[Operation] = deque()
+        self._waiting: list[tuple[int, int, Operation]] = []
+        self._running: list[tuple[float, int, Operation]] = []
+        self._late: dict[int, Operation] = {}
+        self.active = 0
+        self.pending = 0
+
+    @property
+    def created(self) -> int:
+        """How many operations were made."""
+        return len(self._all)
+
+    def submit(self, request: dict[str, Any], destination_uris: list[str], now: float) -> Operation:
+        """Queue an export, or find the one that has the same requestId.
+
+        Raises:
+            Refusal: The queue is full, or the requestId was used.
+        """
+        request_id = request.get("requestId")
+        if request_id in self._by_request_id:
+            known = self._by_request_id[request_id]
+            if known is None or self._settings.duplicate_request_id == "reject":
+                raise Refusal("A different Operation was already started with the given request_id.")
+            return known
+        if self.pending >= self._settings.queue_limit:
+            if request_id:
+                self._by_request_id[request_id] = None
+            raise Refusal(
+                f"Too many tasks already in the queue ({self._settings.queue_limit}). "
+                "Please wait for some of them to complete.",
+                code=self._settings.queue_full_status,
+            )
+        operation = Operation(
+            project=self._project,
+            id="".join(self._ids.choices(_ID_CHARACTERS, k=24)),
+            number=next(self._numbers),
+            request=request,
+            destination_uris=destination_uris,
+            created=now,
+            run_seconds=self._settings.run_seconds,
+        )
+        self._by_id[operation.id] = operation
+        if request_id:
+            self._by_request_id[request_id] = operation
+        self._all.append(operation)
+        self._arriving.append(operation)
+        self.pending += 1
+        return operation
+
+    def get(self, operation_id: str) -> Operation:
+        """The operation of this id.
+
+        Raises:
+            Refusal: There is none.
+        """
+        try:
+            return self._by_id[operation_id]
+        except KeyError:
+            raise Refusal("Operation not found.", code=404) from None
+
+    def page(self, size: int, token: str) -> tuple[list[Operation], str]:
+        """Operations from the newest to the oldest, and the token of the next page ("" at the end).
+
+        Raises:
+            Refusal: The size is negative, or the token is not one of ours.
+        """
+        if size < 0:
+            raise Refusal("Page size may not be negative.")
+        size = min(size or self._settings.page_size, self._settings.max_page_size)
+        number = len(self._all) - 1
+        if token:
+            if not token.isdecimal():
+                raise Refusal("Invalid page token.")
+            number = min(int(token), number)
+        found: list[Operation] = []
+        while number >= 0:
+            operation = self._all[number]
+            if operation is not None and operation.listed:
+                if len(found) == size:
+                    return found, str(number)
+                found.append(operation)
+            number -= 1
+        return found, ""
+
+    def delete(self, operation_id: str) -> None:
+        """Forget an operation; it goes on."""
+        operation = self.get(operation_id)
+        del self._by_id[operation_id]
+        self._all[operation.number] = None
+
+    def cancel(self, operation: Operation, now: float) -> None:
+        """Stop an operation: at once while it is PENDING, soon while it runs. One that has ended stays as it is."""
+        if operation.state == "PENDING":
+            self._end(operation, now, "CANCELLED")
+        elif operation.state == "RUNNING":
+            operation.state = "CANCELLING"
+            self._run_until(operation, now + self._settings.cancel_seconds)
+
+    def change(self, operation: Operation, patch: Mapping[str, Any]) -> None:
+        """Script an operation's life, and move its end where its running time was changed."""
+        operation.change(patch)
+        if operation.state == "RUNNING" and operation.started is not None:
+            self._run_until(operation, operation.started + operation.run_seconds)
+
+    def advance(self, now: float) -> None:
+        """Play what was due until now."""
+        for operation in [late for late in self._late.values() if late.work is None or late.work.done()]:
+            del self._late[operation.number]
+            self._finish(operation, now)
+            self._start(now)
+        while (event := self._next_event()) <= now:
+            while self._arriving and self._arriving[0].created + self._settings.pending_seconds <= event:
+                operation = self._arriving.popleft()
+                heapq.heappush(self._waiting, (-operation.priority, operation.number, operation))
+            while self._running and self._running[0][0] <= event:
+                due, _, operation = heapq.heappop(self._running)
+                # An entry whose operation is due at another time was replaced.
+                if operation.due == due and operation.state in ACTIVE:
+                    self._due(operation, due)
+            self._start(event)
+
+    def seconds_to_next_event(self, now: float) -> float:
+        """How long nothing will change, unless a computation ends."""
+        return self._next_event() - now
+
+    def late(self) -> "list[Future[Outcome]]":
+        """The computations that are not done though their operations' time is over."""
+        return [operation.work for operation in self._late.values() if operation.work is not None]
+
+    def _next_event(self) -> float:
+        arrival = (
+            self._arriving[0].created + self._settings.pending_seconds if self._arriving else float("inf")
+        )
+        return min(arrival, self._running[0][0] if self._running else float("inf"))
+
+    def _start(self, now: float) -> None:
+        while self._waiting and self.active < self._settings.running_limit:
+            operation = heapq.heappop(self._waiting)[2]
+            if operation.state != "PENDING":
+                continue
+            operation.state, operation.started = "RUNNING", now
+            self.pending -= 1
+            self.active += 1
+            if self._settings.evaluate and operation.outcome is None:
+                operation.work = self._work(operation)
+            self._run_until(operation, now + operation.run_seconds)
+
+    def _run_until(self, operation: Operation, due: float) -> None:
+        operation.due = due
+        self._late.pop(operation.number, None)
+        heapq.heappush(self._running, (due, operation.number, operation))
+
+    def _due(self, operation: Operation, now: float) -> None:
+        if operation.state == "CANCELLING":
+            self._end(operation, now, "CANCELLED")
+        elif operation.work is not None and not operation.work.done() and operation.outcome is None:
+            self._late[operation.number] = operation
+        else:
+            self._finish(operation, now)
+
+    def _finish(self, operation: Operation, now: float) -> None:
+        error = (operation.outcome or {}).get("error")
+        if operation.outcome is None and operation.work is not None:
+            try:
+                outcome = operation.work.result()
+                operation.files = outcome.publish()
+                operation.eecu_seconds = outcome.eecu_seconds
+            except ExportError as failure:
+                error = {"code": failure.code, "message": failure.message}
+        operation.error = error
+        self._end(operation, now, "FAILED" if error else "SUCCEEDED")
+
+    def _end(self, operation: Operation, now: float, state: str) -> None:
+        if operation.state == "PENDING":
+            self.pending -= 1
+        else:
+            self.active -= 1
+        if state == "CANCELLED":
+            operation.error = {"code": 1, "message": "Cancelled."}
+        if operation.work is not None:
+            operation.work.cancel()
+        operation.state, operation.ended, operation.work = state, now, None
+        # The graph may be large and is not needed again.
+        operation.request = {key: value for key, value in operation.request.items() if key != "expression"}
+
+
+class Operations:
+    """The queues of all projects behind one lock and one clock.
+
+    Args:
+        settings: How they behave.
+        clock: Their time.
+        work: Starts computing an operation.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock, work: "Callable[[Operation], Future[Outcome]]"
+    ) -> None:
+        self.settings, self.clock, self._work = settings, clock, work
+        self.lock = threading.RLock()
+        self._queues: dict[str, Queue] = {}
+        self._next: deque[Mapping[str, Any]] = deque()
+        self.created = 0  # since the counters were last reset
+
+    def queue(self, project: str) -> Queue:
+        """A project's queue, as of now. To be used under the lock."""
+        if project not in self._queues:
+            self._queues[project] = Queue(project, self.settings, self._watched)
+        queue = self._queues[project]
+        queue.advance(self.clock())
+        return queue
+
+    def submit(self, project: str, request: dict[str, Any], destination_uris: list[str]) -> dict[str, Any]:
+        """Queue an export and return the operation as the API shows it.
+
+        Raises:
+            Refusal: The queue is full, or the requestId was used.
+        """
+        with self.lock:
+            queue, now = self.queue(project), self.clock()
+            before = queue.created
+            operation = queue.submit(request, destination_uris, now)
+            if queue.created > before:
+                self.created += 1
+                if self._next:
+                    queue.change(operation, self._next.popleft())
+            queue.advance(now)
+            return operation.reply(now)
+
+    def find(self, operation_id: str) -> tuple[Queue, Operation]:
+        """An operation by its id alone, or by its full name.
+
+        Raises:
+            Refusal: There is none.
+        """
+        for project in list(self._queues):
+            queue = self.queue(project)
+            try:
+                return queue, queue.get(operation_id.rpartition("/")[2])
+            except Refusal:
+                continue
+        raise Refusal("Operation not found.", code=404)
+
+    def script(self, operation_id: str, patch: Mapping[str, Any]) -> None:
+        """Change the life of an operation; "next" is the next one that is made, and is queued.
+
+        Raises:
+            Refusal: There is no such operation.
+        """
+        with self.lock:
+            if operation_id == "next":
+                self._next.append(patch)
+            else:
+                queue, operation = self.find(operation_id)
+                queue.change(operation, patch)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, and wait for the computations that are due by then."""
+        with self.lock:
+            self.clock.advance(seconds)
+        while True:
+            with self.lock:
+                late = [work for project in list(self._queues) for work in self.queue(project).late()]
+            if not late:
+                return
+            for work in late:
+                work.exception()
+
+    def reset(self) -> None:
+        """Forget everything."""
+        with self.lock:
+            self.created = 0
+            self._queues.clear()
+            self._next.clear()
+
+    def _watched(self, operation: Operation) -> "Future[Outcome]":
+        future = self._work(operation)
+        future.add_done_callback(lambda _: self._advance_project(operation.project))
+        return future
+
+    def _advance_project(self, project: str) -> None:
+        # Called where a computation ends: its operation may be late, and others wait for its place.
+        with self.lock:
+            if project in self._queues:
+                self.queue(project)
+
+
+def timestamp(seconds: float, digits: int = 6) -> str:
+    """RFC 3339 in UTC, with as many fractional digits as protobuf's JSON would give: none, 3, 6 or 9."""
+    whole, fraction = divmod(round(seconds * 10**6), 10**6)
+    text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
+    if not fraction:
+        return f"{text}Z"
+    return f"{text}.{f'{fraction:06}000'[:digits]}Z"
+
+
+def merged(base: Any, patch: Any) -> Any:
+    """A JSON merge patch (RFC 7396): null removes."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(base) if isinstance(base, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merged(result.get(key), value)
+    return result
+
+
+def _stages(progress: float) -> list[dict[str, Any]]:
+    names = (
+        ("Create Local Files", "Computation and writing of temporary files."),
+        ("Write Files to Destination", "Uploading of files to their destination."),
+    )
+    stages = []
+    for number, (name, description) in enumerate(names):
+        complete = round(min(max(progress * 2 - number, 0), 1), 4)
+        stage = {
+            "displayName": name,
+            "completeWorkUnits": complete,
+            "totalWorkUnits": 1,
+            "description": description,
+        }
+        if not complete:
+            # A stage that has not begun comes without numbers.
+            del stage["completeWorkUnits"], stage["totalWorkUnits"]
+        stages.append(stage)
+    return stages

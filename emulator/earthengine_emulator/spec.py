@@ -1,0 +1,214 @@
+"""What the service accepts, as `openapi/image_export.yaml` says it, and Google's way of refusing."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+MAX_REQUEST_BYTES = 10 * 1024 * 1024
+
+# The names of google.rpc.Code, by the HTTP status that Google's REST front end maps them to.
+STATUS_NAMES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ALREADY_EXISTS",
+    412: "FAILED_PRECONDITION",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+class Refusal(Exception):
+    """A request that is answered with an error.
+
+    Args:
+        message: What is wrong, in Google's words where they are known.
+        code: The HTTP status.
+        details: The error body's `details`.
+    """
+
+    def __init__(self, message: str, code: int = 400, details: list[dict[str, Any]] | None = None) -> None:
+        super().__init__(message)
+        self.message, self.code, self.details = message, code, details
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body of the reply."""
+        return error_body(self.code, self.message, self.details)
+
+
+def error_body(code: int, message: str, details: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Google's error body for an HTTP status."""
+    error: dict[str, Any] = {
+        "code": code,
+        "message": message,
+        "status": STATUS_NAMES.get(code, "UNKNOWN"),
+    }
+    if details:
+        error["details"] = details
+    return {"error": error}
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method of the API: its operationId, its HTTP verb and path template, and its validators."""
+
+    name: str
+    verb: str
+    path: str
+    body: jsonschema_rs.Draft202012Validator | None
+    parameters: dict[str, tuple[str, jsonschema_rs.Draft202012Validator]]
+
+    def parse_body(self, raw: bytes) -> dict[str, Any]:
+        """The request's body as documented JSON.
+
+        Args:
+            raw: The bytes as they came.
+
+        Returns:
+            The body, with wrapper values such as `{"value": "10"}` replaced by what they wrap: the official
+            Python client sends those.
+
+        Raises:
+            Refusal: It is not JSON, or not what the spec allows.
+        """
+        if self.body is None:
+            return {}
+        if len(raw) > MAX_REQUEST_BYTES:
+            raise Refusal(f"Request payload size exceeds the limit: {MAX_REQUEST_BYTES} bytes.")
+        try:
+            body = json.loads(raw or b"{}", parse_constant=_no_constant)
+        except RecursionError:
+            raise Refusal("Invalid JSON payload received. The message is nested too deeply.") from None
+        except ValueError as error:
+            raise Refusal(f"Invalid JSON payload received. {error}") from None
+        if isinstance(body, dict):
+            body = {
+                name: value if name == "expression" else _unwrapped(value) for name, value in body.items()
+            }
+        try:
+            self.body.validate(body)
+        except (jsonschema_rs.ValidationError, ValueError) as error:
+            raise _refusal(error) from None
+        return dict(body)
+
+    def parse_parameters(self, given: dict[str, str]) -> dict[str, Any]:
+        """The query's parameters that the spec knows, each as its own type. Others are ignored.
+
+        Raises:
+            Refusal: One of them is not of its type, or out of its range.
+        """
+        parsed: dict[str, Any] = {}
+        for name, (kind, validator) in self.parameters.items():
+            if name not in given:
+                continue
+            value: Any = given[name]
+            if kind == "integer" and value.lstrip("-").isdecimal():
+                value = int(value)
+            elif kind == "boolean":
+                value = {"true": True, "false": False}.get(value, value)
+            if not validator.is_valid(value):
+                raise Refusal(
+                    f"Invalid value at '{name}': \"{given[name]}\"", details=_violation(name, "Invalid.")
+                )
+            parsed[name] = value
+        return parsed
+
+
+def methods() -> Iterator[Method]:
+    """The methods of the spec, with their validators."""
+    document = yaml.load(_spec_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    for schema in document["components"]["schemas"].values():
+        if "properties" in schema:
+            # The service refuses names that it does not know; the spec stays open for generated code.
+            schema.setdefault("additionalProperties", False)
+    registry = jsonschema_rs.Registry([("urn:spec", document)], draft=jsonschema_rs.Draft202012)
+
+    def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        if "$ref" in schema:
+            schema = {"$ref": f"urn:spec{schema['$ref']}"}
+        return jsonschema_rs.Draft202012Validator(schema, registry=registry)
+
+    def resolved(part: dict[str, Any]) -> dict[str, Any]:
+        if "$ref" not in part:
+            return part
+        found = document
+        for name in part["$ref"].removeprefix("#/").split("/"):
+            found = found[name]
+        return found
+
+    for path, item in document["paths"].items():
+        for verb in ("get", "post", "delete"):
+            if verb not in item:
+                continue
+            operation = item[verb]
+            body = operation.get("requestBody", {})
+            parameters = [
+                resolved(part) for part in item.get("parameters", []) + operation.get("parameters", [])
+            ]
+            yield Method(
+                name=operation["operationId"],
+                verb=verb.upper(),
+                path=path,
+                body=validator(body["content"]["application/json"]["schema"]) if body else None,
+                parameters={
+                    part["name"]: (part["schema"].get("type", ""), validator(part["schema"]))
+                    for part in parameters
+                    if part["in"] == "query"
+                },
+            )
+
+
+def _spec_text() -> bytes:
+    """The spec as it was installed beside this module, or as it stands in a checkout."""
+    installed = Path(__file__).with_name("image_export.yaml")
+    checkout = Path(__file__).parents[2] / "openapi" / "image_export.yaml"
+    return (installed if installed.exists() else checkout).read_bytes()
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"Unexpected token. {name} is not JSON.")
+
+
+def _unwrapped(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {"value"} and not isinstance(value["value"], dict | list):
+            return value["value"]
+        return {key: _unwrapped(part) for key, part in value.items()}
+    return [_unwrapped(part) for part in value] if isinstance(value, list) else value
+
+
+def _refusal(error: jsonschema_rs.ValidationError | ValueError) -> Refusal:
+    if not isinstance(error, jsonschema_rs.ValidationError):
+        return Refusal(f"Invalid JSON payload received. {error}")
+    where = ".".join(str(part) for part in error.instance_path)
+    at = f" at '{where}'" if where else ""
+    keyword = str(error.schema_path[-1]) if error.schema_path else ""
+    if keyword == "additionalProperties":
+        return Refusal(
+            f"Invalid JSON payload received. Unknown name{at}: Cannot find field. {error.message[:200]}",
+            details=_violation(where, error.message[:300]),
+        )
+    if keyword in ("not", "minProperties", "maxProperties"):
+        what = "Exactly one field of a union must be set, or one that must go with no other was set beside another."
+    else:
+        what = error.message[:300]
+    return Refusal(f"Invalid value{at}: {what}", details=_violation(where, what))
+
+
+def _violation(field: str, description: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "@type": "type.googleapis.com/google.rpc.BadRequest",
+            "fieldViolations": [{"field": field, "description": description}],
+        }
+    ]
