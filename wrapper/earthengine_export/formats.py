@@ -1,0 +1,162 @@
+"""The formats of exported files: GeoTIFF and TFRecord."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from earthengine_export import _fields
+from earthengine_export._fields import (
+    FLAG,
+    GRID_DIMENSIONS,
+    INT64,
+    Message,
+    Wire,
+    in_range,
+    is_flag,
+    is_number,
+)
+from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+
+DEFAULT_TILE_SIZE = 256
+"""The side in pixels of the tiles in which the service computes an image that names no tile size."""
+
+
+def _is_ratio(_: object, attribute: Any, value: object) -> None:
+    if not 0 <= _fields.real(attribute.name, value) <= 1:
+        raise InvalidArgument(attribute.name, value, "It is a share and must be from 0 to 1.")
+
+
+def _are_strings(_: object, attribute: Any, value: object) -> None:
+    if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
+        raise InvalidArgumentType(attribute.name, value, "It must be a list of strings.")
+
+
+def _are_depths(_: object, attribute: Any, value: object) -> None:
+    if not isinstance(value, Mapping) or not all(isinstance(band, str) for band in value):
+        raise InvalidArgumentType(
+            attribute.name, value, "It must map the names of bands to the depths of their tensors."
+        )
+    for band, depth in value.items():
+        _fields.whole(f"{attribute.name}[{band!r}]", depth, 1)
+
+
+@frozen
+class GeoTiff(Message):
+    """GeoTIFF files, the default format.
+
+    Reference: ImageFileExportOptions, GeoTiffImageExportOptions.
+
+    Attributes:
+        cloud_optimized: Write cloud optimized GeoTIFFs. Default False.
+        tile_dimensions: The size of each file in pixels, (width, height) or one number for both, where the
+            image is too large for one file; multiples of `tile_size`. The official client calls it
+            fileDimensions. Default: as large as the service allows.
+        skip_empty_files: Write no file that would be masked throughout. Default False.
+        tile_size: The side in pixels of the tiles in which the image is computed. The official client
+            calls it shardSize. Default 256.
+        no_data: The value written for masked pixels. Default: masked pixels are 0 and the mask is lost.
+        metadata_keys: Names of image properties to write into the files' metadata. The reference does not
+            list it; the official client sends it. Default: none.
+
+    Raises:
+        InvalidArgument, InvalidArgumentType: A value is none of these.
+    """
+
+    file_format: ClassVar[str] = "GEO_TIFF"
+    options_field: ClassVar[str] = "geoTiffOptions"
+
+    cloud_optimized: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
+    tile_dimensions: tuple[int, int] | None = field(
+        default=None,
+        converter=_fields.pair,
+        validator=optional(in_range(1)),
+        metadata={"wire": GRID_DIMENSIONS},
+    )
+    skip_empty_files: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
+    tile_size: int | None = field(default=None, validator=optional(in_range(1)))
+    no_data: float | None = field(
+        default=None,
+        validator=optional(is_number),
+        metadata={"wire": Wire(lambda value: {"floatValue": value}, lambda value: value["floatValue"])},
+    )
+    metadata_keys: tuple[str, ...] | None = field(
+        default=None,
+        converter=_fields.strings,
+        validator=optional(_are_strings),
+        metadata={"wire": Wire(list, tuple)},
+    )
+
+    def __attrs_post_init__(self) -> None:
+        tile = self.tile_size or DEFAULT_TILE_SIZE
+        if self.tile_dimensions and any(side % tile for side in self.tile_dimensions):
+            nearest = tuple(max(tile, round(side / tile) * tile) for side in self.tile_dimensions)
+            raise InvalidArgument(
+                "tile_dimensions",
+                self.tile_dimensions,
+                f"Both must be multiples of tile_size, which is {tile}{'' if self.tile_size else ' by default'}.",
+                f"Give {nearest}, for example.",
+            )
+
+
+@frozen
+class TfRecord(Message):
+    """TFRecord files: patches of pixels as tensors.
+
+    Reference: ImageFileExportOptions, TfRecordImageExportOptions. The official client's name of an option
+    is in brackets.
+
+    Attributes:
+        tile_dimensions: The size of a patch in pixels, (width, height) or one number (patchDimensions).
+            Default: the service's.
+        margin_dimensions: Pixels added around each patch, half on each side, (width, height) or one number
+            (kernelSize). Default: none.
+        compress: Compress the files with gzip (compressed). Default False.
+        max_size_bytes: The size in bytes after which a new file is begun (maxFileSize). Default 1 GiB.
+        default_value: The value of masked pixels (defaultValue). Default 0.
+        tensor_depths: The depth of the tensor of each array band, by the band's name (tensorDepths).
+        sequence_data: Write each patch as a SequenceExample, each pixel a step (sequenceData). Default False.
+        collapse_bands: Write all bands as one tensor of three dimensions (collapseBands). Default False.
+        max_masked_ratio: Leave out patches of which a larger share is masked, 0 to 1 (maskedThreshold).
+            Default 1: keep all.
+
+    Raises:
+        InvalidArgument, InvalidArgumentType: A value is none of these.
+    """
+
+    file_format: ClassVar[str] = "TF_RECORD_IMAGE"
+    options_field: ClassVar[str] = "tfRecordOptions"
+
+    tile_dimensions: tuple[int, int] | None = field(
+        default=None,
+        converter=_fields.pair,
+        validator=optional(in_range(1)),
+        metadata={"wire": GRID_DIMENSIONS},
+    )
+    margin_dimensions: tuple[int, int] | None = field(
+        default=None,
+        converter=_fields.pair,
+        validator=optional(in_range(1)),
+        metadata={"wire": GRID_DIMENSIONS},
+    )
+    compress: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
+    max_size_bytes: int | None = field(
+        default=None, validator=optional(in_range(1)), metadata={"wire": INT64}
+    )
+    default_value: float | None = field(default=None, validator=optional(is_number))
+    tensor_depths: Mapping[str, int] | None = field(
+        default=None,
+        converter=_fields.frozen_mapping,
+        validator=optional(_are_depths),
+        metadata={"wire": Wire(dict, dict)},
+    )
+    sequence_data: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
+    collapse_bands: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
+    max_masked_ratio: float | None = field(default=None, validator=optional(_is_ratio))
+
+
+FileFormat = GeoTiff | TfRecord
+"""The two formats that an image can be exported in."""
