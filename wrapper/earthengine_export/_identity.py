@@ -1,0 +1,154 @@
+"""Who the requests come from, in words, and what to do when the service turns them away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from earthengine_export.auth import Access
+
+_SCOPE = "https://www.googleapis.com/auth/"
+# The first is what every method takes; the second lets an export write to Cloud Storage.
+SCOPES = (f"{_SCOPE}earthengine", f"{_SCOPE}devstorage.full_control")
+
+
+@attrs.frozen
+class Origin:
+    """A place where credentials are looked for: its name, and how a user gets new ones into it."""
+
+    name: str
+    login: str = "gcloud auth application-default login"
+    then: str = ""
+
+
+# By the module of a google-auth class: what the credentials are, and what helps when they are refused.
+# A user logs in anew, by a command that depends on the origin.
+_USER = "user"
+_MACHINE = "service account of this machine"
+_KINDS = {
+    "google.oauth2.credentials": (_USER, ""),
+    "google.oauth2.service_account": (
+        "service account",
+        "Check that the account is enabled and that this machine's clock is right, or make a new key with "
+        "`gcloud iam service-accounts keys create`.",
+    ),
+    "google.auth.impersonated_credentials": (
+        "impersonated service account",
+        "Grant roles/iam.serviceAccountTokenCreator on it to the account that impersonates it.",
+    ),
+    "google.auth.compute_engine.credentials": (
+        _MACHINE,
+        "Attach a service account to the machine or the Cloud Run service.",
+    ),
+}
+_OTHER = "Check the identity provider, the configuration and the permissions that it names."
+
+
+@attrs.frozen
+class Identity:
+    """Who the requests come from.
+
+    Attributes:
+        origin: Where the credentials were found.
+        credentials: The google-auth object, or None for anonymous requests.
+    """
+
+    origin: Origin
+    credentials: Any = attrs.field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        if self.credentials is None:
+            return f"anonymous, by {self.origin.name}"
+        return f"{self._kind[0]} {self.account or '(address unknown)'}, by {self.origin.name}"
+
+    @property
+    def account(self) -> str | None:
+        """The account's address if the credentials tell it; a machine's do after the first request."""
+        for attribute in ("service_account_email", "account"):
+            if account := getattr(self.credentials, attribute, None):
+                return str(account)
+        return None
+
+    @property
+    def _kind(self) -> tuple[str, str]:
+        cls = type(self.credentials)
+        return _KINDS.get(cls.__module__, (f"{cls.__module__}.{cls.__name__}", _OTHER))
+
+    @property
+    def cure(self) -> str:
+        """What to do when the credentials are refused."""
+        kind, cure = self._kind
+        return f"Run `{self.origin.login}` again{self.origin.then}." if kind == _USER else cure
+
+    @property
+    def scope_cure(self) -> str:
+        """What to do when the token lacks a scope."""
+        kind, _ = self._kind
+        scopes = ",".join((*SCOPES, f"{_SCOPE}cloud-platform"))
+        if kind == _USER:
+            return f"Run `{self.origin.login} --scopes={scopes}`{self.origin.then}."
+        if kind == _MACHINE:
+            command = f"gcloud compute instances set-service-account NAME --scopes={scopes}"
+            return f"Stop the machine, run `{command}`, and start it."
+        return f"Make the credentials with scopes={list(SCOPES)}."
+
+
+def redact(text: str) -> str:
+    """The text without what may be a token or a key, which is every long run of characters but a scope."""
+    return re.sub(rf"(?<!\S)(?!{re.escape(_SCOPE)})\S{{20,}}", "[…]", text)
+
+
+_PERMISSIONS = {
+    "projects.image.export": "earthengine.exports.create",
+    "projects.operations.get": "earthengine.operations.get",
+    "projects.operations.wait": "earthengine.operations.get",
+    "projects.operations.list": "earthengine.operations.list",
+    "projects.operations.cancel": "earthengine.operations.update",
+    "projects.operations.delete": "earthengine.operations.delete",
+}
+
+
+def explain_denial(
+    status: int, reason: str, details: Sequence[Any], message: str, api_method: str, access: Access
+) -> str:
+    """What a 401 or 403 is about and how to mend it, after the service's own words.
+
+    Args:
+        status: The HTTP status.
+        reason: `error.status` of the reply ("PERMISSION_DENIED", …).
+        details: `error.details` of the reply.
+        message: `error.message` of the reply.
+        api_method: The method that was refused: "projects.image.export", ….
+        access: The client's.
+    """
+    reasons = {reason, *(detail.get("reason") for detail in details if isinstance(detail, dict))}
+    return f"{message.rstrip('. ')}. {_meaning(status, reasons, message.lower(), api_method, access)}"
+
+
+def _meaning(status: int, reasons: set[Any], message: str, api_method: str, access: Access) -> str:
+    who, project = access.identity, access.project
+    permission, role = _PERMISSIONS.get(api_method, "for this method"), "roles/earthengine.writer"
+    if access.auth is None:
+        return f"The request carried no credentials ({who}). Give Client(credentials=…)."
+    if status == 401:
+        return f"The token ({who}) was not accepted, and neither was a fresh one. {who.cure}"
+    if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in reasons or "insufficient authentication scopes" in message:
+        return f"The token ({who}) lacks the scope {SCOPES[0]}. {who.scope_cure}"
+    if "SERVICE_DISABLED" in reasons:
+        return f"Run `gcloud services enable earthengine.googleapis.com --project={project}`."
+    if "not registered" in message:
+        return f"Register at https://console.cloud.google.com/earth-engine/configuration?project={project}"
+    if "USER_PROJECT_DENIED" in reasons or "serviceusage.services.use" in message:
+        permission, role = "serviceusage.services.use", "roles/serviceusage.serviceUsageConsumer"
+        project = access.quota_project
+    account = access.account or "YOUR-ADDRESS"
+    member = f"{'serviceAccount' if account.endswith('.gserviceaccount.com') else 'user'}:{account}"
+    command = f"gcloud projects add-iam-policy-binding {project} --member={member} --role={role}"
+    return (
+        f"The account ({who}) lacks the permission {permission} in the project {project}, or there is "
+        f"no such project. Run `{command}`."
+    )

@@ -1,0 +1,320 @@
+"""Where credentials come from, and for which project and host they work.
+
+`resolve` looks for credentials in one fixed order and gives an `Access`; docs/credentials.md tells it.
+google-auth is imported only when real credentials are wanted; what signs requests with them is in `_google`.
+
+Nothing here prints a secret: credentials have no part in any repr, a refused value that may be a token or a
+key is described and not shown, and errors are raised free of the exceptions that may hold a reply's text.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import httpx
+
+from earthengine_export._identity import SCOPES, Identity, Origin, explain_denial
+from earthengine_export.errors import CredentialsError, InvalidArgument, InvalidArgumentType
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
+
+__all__ = [
+    "Access",
+    "Anonymous",
+    "anonymous",
+    "check_project",
+    "explain_denial",
+    "resolve",
+    "service_account",
+]
+
+DEFAULT_BASE_URL = "https://earthengine.googleapis.com"
+_EMULATOR = "EARTHENGINE_EMULATOR_HOST"
+_LOGIN = "earthengine authenticate"
+_ARGUMENT = Origin("the credentials argument", then=" and give the new credentials")
+
+
+@attrs.frozen
+class Anonymous:
+    """Credentials that are none: requests carry no token. Made by `anonymous()`."""
+
+
+def anonymous() -> Anonymous:
+    """Credentials that send no token, for the emulator and other servers on one's own machine."""
+    return Anonymous()
+
+
+@attrs.frozen
+class Access:
+    """How a client reaches the service, and as whom.
+
+    Attributes:
+        project: The project's id or number.
+        base_url: The host, without the version and without a slash at the end.
+        quota_project: The project that is charged, sent as x-goog-user-project.
+        identity: Where the credentials were found, and whose they are.
+        auth: What signs the requests; None for anonymous ones.
+    """
+
+    project: str
+    base_url: str
+    quota_project: str
+    identity: Identity
+    auth: httpx.Auth | None = None
+
+    @property
+    def source(self) -> str:
+        """Which credentials these are, and for which account, in words."""
+        return str(self.identity)
+
+    @property
+    def account(self) -> str | None:
+        """The account's address, or None where the credentials do not tell it."""
+        return self.identity.account
+
+
+def resolve(
+    credentials: object,
+    project: str | int | None,
+    *,
+    base_url: str | None,
+    quota_project: str | int | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Access:
+    """Find credentials, project and host for a client.
+
+    Args:
+        credentials: A google-auth object, the path of a credentials file, its content as dict or JSON text,
+            `anonymous()`, or None for the first that there is: EARTHENGINE_EMULATOR_HOST (anonymous),
+            EARTHENGINE_TOKEN, EE_CONFIG_FILE or ~/.config/earthengine/credentials with a refresh token,
+            Application Default Credentials.
+        project: The project; by default that of the credentials, then GOOGLE_CLOUD_PROJECT.
+        base_url: The host, without the version; by default EARTHENGINE_EMULATOR_HOST, then Google's.
+        quota_project: The project that is charged; by default `project`, as in the official client.
+        environ: The environment variables. google-auth reads those of its own from `os.environ`.
+
+    Raises:
+        InvalidArgument: An argument was refused, or there is no project.
+        InvalidArgumentType: `credentials` is nothing that this library can use.
+        CredentialsError: There are no credentials, or those found cannot be used.
+    """
+    emulator = environ.get(_EMULATOR) if base_url is None else None
+    if emulator:
+        identity = Identity(Origin(_EMULATOR)) if credentials is None else _given(credentials)
+        url = _check_url(_EMULATOR, emulator if "://" in emulator else f"http://{emulator}")
+    else:
+        identity = _found(environ) if credentials is None else _given(credentials)
+        url = _check_url("base_url", base_url or DEFAULT_BASE_URL)
+    google = identity.credentials
+    # An emulator may run in another container, as long as no token goes there.
+    if not is_private(url) and not (emulator and google is None):
+        raise InvalidArgument(
+            _EMULATOR if emulator else "base_url",
+            str(url),
+            "Plain http shows what is sent to everybody on the way, tokens too.",
+            "Use https, or a server on this machine.",
+        )
+    if project is None:
+        project = getattr(google, "project_id", None) or getattr(google, "quota_project_id", None)
+        project = project or environ.get("GOOGLE_CLOUD_PROJECT") or None
+    if project is None:
+        raise InvalidArgument(
+            "project",
+            None,
+            "Every export belongs to a Google Cloud project, and neither the credentials "
+            f"({identity}) nor GOOGLE_CLOUD_PROJECT name one.",
+            "Give Client(project='my-project'), or set GOOGLE_CLOUD_PROJECT.",
+        )
+    project = check_project("project", project)
+    quota_project = project if quota_project is None else check_project("quota_project", quota_project)
+    auth = None
+    if google is not None:
+        from earthengine_export._google import GoogleAuth
+
+        auth = GoogleAuth(identity, quota_project)
+    return Access(project, str(url).rstrip("/"), quota_project, identity, auth)
+
+
+def service_account(key: object) -> Credentials:
+    """Credentials from a service account key, for `Client.from_service_account`.
+
+    Args:
+        key: The path of the key file, or its content as dict or JSON text.
+
+    Raises:
+        InvalidArgument: There is no such file.
+        InvalidArgumentType: `key` is neither a path nor a dict.
+        CredentialsError: It is not a service account key, or a broken one.
+    """
+    info = _read(key)
+    if info.get("type") != "service_account":
+        raise CredentialsError(
+            "This is not the key of a service account: its type is not 'service_account'. Give the file that "
+            "`gcloud iam service-accounts keys create` wrote, or use Client(credentials=…) for other types."
+        )
+    return _load(info, "The service account key")
+
+
+def check_project(argument: str, value: object) -> str:
+    """The project's id or number, without "projects/" before it.
+
+    Raises:
+        InvalidArgument: It is not the id ("my-project", "example.com:my-project") or number of a project.
+    """
+    text = str(value).removeprefix("projects/")
+    if not re.fullmatch(r"([a-z0-9-]+(\.[a-z0-9-]+)+:)?[A-Za-z0-9][A-Za-z0-9_-]{0,62}", text):
+        raise InvalidArgument(
+            argument,
+            value,
+            "It is not the id or the number of a Google Cloud project.",
+            "Give it as the console shows it: 'my-project', 'example.com:my-project' or '123456789'.",
+        )
+    return text
+
+
+def is_private(url: httpx.URL) -> bool:
+    """Whether nobody on the way can read what is sent: by https, or to this very machine."""
+    try:
+        own = url.host == "localhost" or ipaddress.ip_address(url.host).is_loopback
+    except ValueError:
+        own = False
+    return url.scheme == "https" or own
+
+
+def _check_url(argument: str, value: str) -> httpx.URL:
+    try:
+        url = httpx.URL(value)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.userinfo:
+        value, rule = f"{url.scheme}://…@{url.host}", "It holds a name or a password, which logs would show."
+    elif url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+        rule = "It is not the address of a host."
+    elif re.search(r"/v\d\w*/?$", url.path):
+        rule = "The version is not part of it; api_version sets that."
+    else:
+        return url
+    raise InvalidArgument(argument, value, rule, f"Give it like {DEFAULT_BASE_URL!r}.")
+
+
+def _given(credentials: object) -> Identity:
+    """The credentials that the caller gave."""
+    if isinstance(credentials, Anonymous):
+        return Identity(_ARGUMENT)
+    if isinstance(credentials, str | os.PathLike | Mapping):
+        info = _read(credentials)
+        # Only the file of `earthengine authenticate` is without a type.
+        origin = _ARGUMENT if "type" in info else attrs.evolve(_ARGUMENT, login=_LOGIN)
+        return Identity(origin, _load(info, "The credentials argument"))
+    from google.auth import api_key
+    from google.auth import credentials as google
+
+    if isinstance(credentials, google.AnonymousCredentials):
+        return Identity(_ARGUMENT)
+    if isinstance(credentials, api_key.Credentials):
+        raise _api_key()
+    if not isinstance(credentials, google.Credentials):
+        raise InvalidArgumentType(
+            "credentials",
+            _Unseen(f"a {type(credentials).__module__}.{type(credentials).__name__}"),
+            "This library cannot get tokens from it.",
+            "Give a google.auth.credentials.Credentials, the path or dict of a key, or anonymous().",
+        )
+    return Identity(_ARGUMENT, google.with_scopes_if_required(credentials, SCOPES))
+
+
+def _found(environ: Mapping[str, str]) -> Identity:
+    """The first credentials that the machine has."""
+    if text := environ.get("EARTHENGINE_TOKEN"):
+        then = " and put the text of the new file into EARTHENGINE_TOKEN"
+        return Identity(
+            Origin("EARTHENGINE_TOKEN", _LOGIN, then),
+            _load(_parse(text, "EARTHENGINE_TOKEN"), "EARTHENGINE_TOKEN"),
+        )
+    configured = environ.get("EE_CONFIG_FILE")
+    path = Path(configured or "~/.config/earthengine/credentials").expanduser()
+    if path.is_file():
+        info = _parse(path.read_text("utf-8"), str(path))
+        if info.get("refresh_token"):
+            return Identity(Origin(str(path), _LOGIN), _load(info, str(path)))
+    elif configured:
+        raise CredentialsError(f"EE_CONFIG_FILE names {path}, which is not there. Correct it, or unset it.")
+    from earthengine_export._google import application_default
+
+    return Identity(Origin("Application Default Credentials"), application_default())
+
+
+class _Unseen:
+    """Stands in an error for a value that may be secret."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __repr__(self) -> str:
+        return f"<{self._what}>"
+
+
+def _api_key() -> InvalidArgument:
+    return InvalidArgument(
+        "credentials",
+        _Unseen("an API key"),
+        "API keys are not supported: an export belongs to an account, and a key names none.",
+        f"Run `{_LOGIN}`, or use a service account: Client.from_service_account.",
+    )
+
+
+def _read(source: object) -> Mapping[str, Any]:
+    """The content of a credentials file, which is given as it is, as JSON text, or by its path."""
+    if isinstance(source, Mapping):
+        return source
+    if not isinstance(source, str | os.PathLike):
+        kind = _Unseen(f"a {type(source).__name__}")
+        raise InvalidArgumentType("credentials", kind, "It is neither a path nor a dict.")
+    text = os.fspath(source)
+    if text.lstrip().startswith("{"):
+        return _parse(text, "The credentials argument")
+    if text.startswith("AIza"):
+        raise _api_key()
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise InvalidArgument(
+            "credentials",
+            # What is no path may be a token.
+            text if text.endswith(".json") else _Unseen("a text that is not shown"),
+            "There is no such file.",
+            "Give the path of a JSON file with credentials; give an access token as "
+            "google.oauth2.credentials.Credentials(token).",
+        )
+    return _parse(path.read_text("utf-8"), str(path))
+
+
+def _parse(text: str, name: str) -> Mapping[str, Any]:
+    try:
+        info = json.loads(text)
+    except ValueError:
+        info = None
+    if not isinstance(info, dict):
+        raise CredentialsError(
+            f"{name} does not hold the JSON text of a credentials file. Run `{_LOGIN}` for a new one."
+        )
+    return info
+
+
+def _load(info: Mapping[str, Any], name: str) -> Credentials:
+    """The google-auth object for the content of a credentials file."""
+    from earthengine_export import _google
+
+    try:
+        return _google.from_info(dict(info))
+    except _google.UNUSABLE as error:
+        wrong = _google.words(error)
+    # Raised out here, so that no exception that quotes the content hangs on it.
+    raise CredentialsError(f"{name} cannot be used: {wrong} Get a new one where it came from.")
