@@ -61,7 +61,7 @@ def pair(value: int | Sequence[int] | None) -> tuple[int, int] | None:
     """A converter: one number of pixels, or (width, height), as a pair."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(value) if len(value) != 1 else (value[0], value[0])  # type: ignore[return-value]
-    return value if value is None else (value, value)  # type: ignore[return-value]
+    return value if value is None else (value, value)
 
 
 def whole(argument: str, value: object, low: int, high: int = 2**63 - 1) -> int:
@@ -74,12 +74,9 @@ def whole(argument: str, value: object, low: int, high: int = 2**63 - 1) -> int:
     rule = f"It must be a whole number from {low} to {high}."
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # 1e9 is how people write a number of pixels
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise InvalidArgumentType(argument, value, rule) from None
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise InvalidArgumentType(argument, value, rule)
+    number = operator.index(value)
     if not low <= number <= high:
         raise InvalidArgument(argument, value, rule)
     return number

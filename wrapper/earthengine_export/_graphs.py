@@ -37,10 +37,13 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-# Looking for cycles of Python objects costs a fifth of the time, and they end in a RecursionError anyway.
 compact = json.JSONEncoder(
-    check_circular=False, allow_nan=False, separators=(",", ":"), default=_plain
+    check_circular=False,  # it costs a fifth of the time, and a circle is a RecursionError anyway
+    allow_nan=False,
+    separators=(",", ":"),
+    default=_plain,
 ).encode
+"""An object as JSON text."""
 
 
 def read(image: Any) -> Json:
@@ -83,17 +86,18 @@ def read(image: Any) -> Json:
     if not isinstance(values, Mapping) or not isinstance(result, str):
         raise InvalidArgument("image", sorted(image)[:9], "These keys do not make an Expression.", _CURE)
     if result not in values:
+        shown = ", ".join(map(repr, list(values)[:9])) or "none"
         raise InvalidArgument(
             "image",
             result,
-            f"The expression's result names no value; there are {', '.join(map(repr, list(values)[:9])) or 'none'}.",
+            f"The expression's result names no value; there are {shown}.",
             "Let `result` be a key of `values`.",
         )
     return image if isinstance(image, dict) else dict(image)
 
 
 def write(graph: Json) -> str:
-    """The graph as compact JSON, checked: each value is a ValueNode, each reference leads to one, none in a circle.
+    """The graph as compact JSON, checked: all are ValueNodes, all references lead to one, none in a circle.
 
     A graph that nests too deep for JSON is flattened with references first.
 

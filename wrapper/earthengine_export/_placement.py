@@ -6,7 +6,6 @@ functions it wraps around the image, and these are the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
@@ -22,11 +21,11 @@ from earthengine_export.regions import geometry
 class Placement:
     """The five arguments as they were understood; each can be a node where `ee` computes it."""
 
-    region: Node | None
-    scale: float | Node | None
-    crs: str | Node | None
-    crs_transform: tuple[float, ...] | Node | None
-    dimensions: tuple[int | Node, ...] | None
+    region: Node | None = None
+    scale: float | Node | None = None
+    crs: str | Node | None = None
+    crs_transform: tuple[float | Node, ...] | Node | None = None
+    dimensions: tuple[int | Node, ...] | None = None
 
     @classmethod
     def of(cls, region: Any, scale: Any, crs: Any, crs_transform: Any, dimensions: Any) -> Placement:
@@ -41,8 +40,8 @@ class Placement:
             raise InvalidArgument(
                 "scale",
                 scale,
-                "The size of a pixel and the number of pixels exclude each other: Image.clipToBoundsAndScale, "
-                "which applies them, takes one of the two.",
+                "The size of a pixel and the number of pixels exclude each other, says the reference of "
+                "Image.clipToBoundsAndScale, which applies them.",
                 "Leave scale or dimensions out.",
             )
         return cls(
@@ -92,18 +91,9 @@ class Placement:
             )
             return call("Image.clipToBoundsAndScale", input=image, geometry=rectangle)
         if self.scale is not None or dimensions is not None:
-            one, two = (
-                (dimensions, None) if dimensions is None or len(dimensions) == 1 else (None, dimensions)
-            )
-            return call(
-                "Image.clipToBoundsAndScale",
-                input=image,
-                geometry=region,
-                scale=self.scale,
-                maxDimension=one and one[0],
-                width=two and two[0],
-                height=two and two[1],
-            )
+            names = ("maxDimension",) if len(dimensions or ()) == 1 else ("width", "height")
+            size = dict(zip(names, dimensions or (), strict=False))
+            return call("Image.clipToBoundsAndScale", input=image, geometry=region, scale=self.scale, **size)
         return image if region is None else call("Image.clip", input=image, geometry=region)
 
 
@@ -127,24 +117,20 @@ def _crs(value: Any) -> str | Node:
     return call("Projection", crs=node) if is_string else node
 
 
-def _transform(value: Any) -> tuple[float, ...] | Node:
+def _transform(value: Any) -> tuple[float | Node, ...] | Node:
     if (node := _computed(value)) is not None:
         return node
     if isinstance(value, str):
         try:
             value = [float(term) for term in value.strip().removeprefix("[").removesuffix("]").split(",")]
         except ValueError:
-            raise InvalidArgument(
-                "crs_transform", value, "As text it must be six numbers with commas."
-            ) from None
-    if isinstance(value, list | tuple) and any(_computed(term) is not None for term in value):
-        return expression_list(value)
+            rule = "As text it must be six numbers with commas between them."
+            raise InvalidArgument("crs_transform", value, rule) from None
+    if isinstance(value, list | tuple):
+        terms = tuple(term if (node := _computed(term)) is None else node for term in value)
+        if any(isinstance(term, Node) for term in terms):
+            return terms
     return transform_terms("crs_transform", value)
-
-
-def expression_list(value: Sequence[Any]) -> tuple[Any, ...]:
-    """A list in which some items are computed."""
-    return tuple(item if (node := _computed(item)) is None else node for item in value)
 
 
 def _dimensions(value: Any) -> tuple[int | Node, ...]:

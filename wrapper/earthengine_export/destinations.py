@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -17,11 +18,9 @@ PyramidingPolicy = Literal["MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN"]
 
 _POLICIES = ("MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN")
 _PERMISSIONS = ("PUBLIC", "DEFAULT_OBJECT_ACL")
-_PRINTABLE = r"[^\x00-\x1f\x7f]*"
+_PRINTABLE = r"[^\x00-\x1f\x7f\ud800-\udfff]{0,1000}"
 _is_prefix = matches(
-    _PRINTABLE + r"(?<!\udfff)",
-    "A name must not hold line breaks or other control characters.",
-    "Take them out.",
+    _PRINTABLE, "It must have at most 1000 characters, no line breaks and no other control characters."
 )
 
 
@@ -40,11 +39,11 @@ def _policy(argument: str, value: object) -> None:
         raise InvalidArgument(argument, value, f"It must be one of {', '.join(_POLICIES)}.")
 
 
-def _is_policy(_: object, attribute: Any, value: object) -> None:
+def _is_policy(_: object, attribute: Any, value: Any) -> None:
     _policy(attribute.name, value)
 
 
-def _are_policies(_: object, attribute: Any, value: object) -> None:
+def _are_policies(_: object, attribute: Any, value: Any) -> None:
     if not isinstance(value, Mapping):
         raise InvalidArgumentType(attribute.name, value, "It must map the names of bands to policies.")
     if ".default" in value:
@@ -58,7 +57,7 @@ def _are_policies(_: object, attribute: Any, value: object) -> None:
         _policy(f"{attribute.name}[{band!r}]", policy)
 
 
-def _is_permission(_: object, attribute: Any, value: object) -> None:
+def _is_permission(_: object, attribute: Any, value: Any) -> None:
     if value not in _PERMISSIONS:
         raise InvalidArgument(attribute.name, value, f"It must be one of {', '.join(_PERMISSIONS)}.")
 
@@ -88,7 +87,7 @@ class Drive(Message):
         validator=optional(
             matches(
                 r"(?=.*\S)" + _PRINTABLE,
-                "A folder's name must not be blank, and must not hold control characters.",
+                "A folder's name must not be blank, and have no line breaks or other control characters.",
                 "Leave it out for the top of the Drive.",
             )
         ),
@@ -96,7 +95,7 @@ class Drive(Message):
     filename_prefix: str | None = field(default=None, validator=optional(_is_prefix))
 
 
-def _is_bucket(_: object, attribute: Any, value: object) -> None:
+def _is_bucket(_: object, attribute: Any, value: Any) -> None:
     cure = ""
     if isinstance(value, str) and value.startswith("gs://"):
         bucket, _slash, prefix = value[5:].partition("/")
@@ -144,11 +143,11 @@ class CloudStorage(Message):
 _ASSET = r"projects/[^/\s]+/assets(/[A-Za-z0-9_-]+)+"
 
 
-def _is_asset(_: object, attribute: Any, value: object) -> None:
+def _is_asset(_: object, attribute: Any, value: Any) -> None:
     cure = "Give the full name, such as 'projects/my-project/assets/folder/dem'."
     if isinstance(value, str) and value.startswith(("users/", "projects/")):
         legacy = f"projects/earthengine-legacy/assets/{value}"
-        if "/assets/" not in value and _fields.re.fullmatch(_ASSET, legacy):
+        if "/assets/" not in value and re.fullmatch(_ASSET, legacy):
             cure = f"The full name of this legacy asset is {legacy!r}."
     _fields.text(
         attribute.name,

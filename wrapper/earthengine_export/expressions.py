@@ -12,17 +12,27 @@ from __future__ import annotations
 import datetime
 import inspect
 import json
+import os
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import field, frozen
 
 from earthengine_export import _fields, _graphs
 from earthengine_export._fields import FrozenMapping
 from earthengine_export._graphs import Json
+from earthengine_export._rest import Expression
 from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+
+
+class SupportsSerialize(Protocol):
+    """An ee.Image or another ee.ComputedObject."""
+
+    def serialize(self, *, for_cloud_api: bool = True) -> Any:
+        """The object's expression as JSON text."""
+
 
 _MAX_LIST_DEPTH = 100  # of lists and dicts given as an argument
 
@@ -53,6 +63,11 @@ class Node:
 
 def _unpickle(text: str) -> Graph:
     return Graph(json.loads(text))
+
+
+ImageLike = Node | SupportsSerialize | Mapping[str, Any] | str | bytes | os.PathLike[str] | Expression
+"""What can be exported: an ee.Image, what `load` or `call` returns, or an expression as dict, JSON text,
+path-like to a JSON file, or generated Expression."""
 
 
 @frozen(eq=False, repr=False)
@@ -133,9 +148,9 @@ def call(function: str | Function, /, **arguments: Any) -> Call:
     Args:
         function: The function's name, such as "Image.multiply", or what `function` returned.
         **arguments: The function's arguments by the service's names: numbers, strings, True and False,
-            bytes, datetimes, lists and dicts of these, other calls, ee objects, geometries (GeoJSON or anything
-            with `__geo_interface__`), and callables, which become functions as by `function`. None stands
-            for an argument that is not given.
+            bytes, datetimes, lists and dicts of these, other calls, ee objects, geometries (GeoJSON, or
+            anything with `__geo_interface__`), and callables, which become functions as by `function`. None
+            stands for an argument that is not given.
 
     Raises:
         InvalidArgument, InvalidArgumentType: The name is empty, or an argument is none of these.
@@ -175,7 +190,7 @@ def function(body: Callable[..., Any]) -> Function:
     return Function(arguments, frozen, level + 1)
 
 
-def expression(image: Any) -> Node:
+def expression(image: ImageLike) -> Node:
     """What an image argument stands for, as a node that can be an argument of `call`.
 
     Args:
@@ -191,10 +206,7 @@ def expression(image: Any) -> Node:
 def _level(value: Any) -> int:
     if isinstance(value, Node):
         return value.level
-    children = (
-        value.values() if isinstance(value, FrozenMapping) else value if isinstance(value, tuple) else ()
-    )
-    return max(map(_level, children), default=0)
+    return max(map(_level, _children(value)), default=0)
 
 
 def _freeze(argument: str, value: Any, depth: int = 0) -> Any:
@@ -369,7 +381,7 @@ def _nested(scope: Json) -> Json:
     for name in list(scope):
         depth[name] = 0
         for _, node in list(_graphs.nodes({name: scope[name]})):
-            target = node.get("valueReference")
+            target = node.get("valueReference", "")
             if uses[target] == 1 and depth.get(target, _graphs.NESTING) < _graphs.NESTING - 1:
                 depth[name] = max(depth[name], depth[target] + 1)
                 node.clear()

@@ -25,17 +25,17 @@ DEFAULT_TILE_SIZE = 256
 """The side in pixels of the tiles in which the service computes an image that names no tile size."""
 
 
-def _is_ratio(_: object, attribute: Any, value: object) -> None:
+def _is_ratio(_: object, attribute: Any, value: Any) -> None:
     if not 0 <= _fields.real(attribute.name, value) <= 1:
         raise InvalidArgument(attribute.name, value, "It is a share and must be from 0 to 1.")
 
 
-def _are_strings(_: object, attribute: Any, value: object) -> None:
+def _are_strings(_: object, attribute: Any, value: Any) -> None:
     if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
         raise InvalidArgumentType(attribute.name, value, "It must be a list of strings.")
 
 
-def _are_depths(_: object, attribute: Any, value: object) -> None:
+def _are_depths(_: object, attribute: Any, value: Any) -> None:
     if not isinstance(value, Mapping) or not all(isinstance(band, str) for band in value):
         raise InvalidArgumentType(
             attribute.name, value, "It must map the names of bands to the depths of their tensors."
@@ -97,7 +97,7 @@ class GeoTiff(Message):
             raise InvalidArgument(
                 "tile_dimensions",
                 self.tile_dimensions,
-                f"Both must be multiples of tile_size, which is {tile}{'' if self.tile_size else ' by default'}.",
+                f"Both must be multiples of tile_size, {tile}{'' if self.tile_size else ' by default'}.",
                 f"Give {nearest}, for example.",
             )
 

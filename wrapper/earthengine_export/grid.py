@@ -119,7 +119,7 @@ def _crs(value: Any) -> str:
 
 @frozen
 class PixelGrid:
-    """The grid of pixels that an export is reprojected and clipped to: the service resamples onto exactly these.
+    """The grid of pixels that an export is reprojected and clipped to.
 
     Reference: PixelGrid, GridDimensions, AffineTransform.
 

@@ -10,12 +10,24 @@ from __future__ import annotations
 import json
 import numbers
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from earthengine_export import _fields, expressions
 from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import Node, call
+from earthengine_export.expressions import Node, SupportsSerialize, call
 from earthengine_export.grid import crs_text
+
+
+class SupportsGeoInterface(Protocol):
+    """A geometry of shapely, or whatever else speaks GeoJSON."""
+
+    @property
+    def __geo_interface__(self) -> Any:
+        """The geometry as GeoJSON."""
+
+
+Region = Node | SupportsSerialize | SupportsGeoInterface | Mapping[str, Any] | Sequence[Any] | str
+"""What `region` takes; see `geometry`."""
 
 # How deep the coordinates of each type of GeoJSON nest.
 _DEPTHS = {
@@ -74,7 +86,8 @@ def geometry(region: Any) -> Node:
     raise InvalidArgumentType(
         "region",
         region,
-        "It must be a box (west, south, east, north), GeoJSON, an object with __geo_interface__, or an ee.Geometry.",
+        "It must be a box (west, south, east, north), GeoJSON, anything with __geo_interface__, or an "
+        "ee.Geometry.",
     )
 
 
