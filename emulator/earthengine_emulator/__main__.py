@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 from earthengine_emulator.emulator import Emulator
-from earthengine_emulator.operations import Settings
+from earthengine_emulator.settings import Settings
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from earthengine_emulator.errors import Refusal
 from earthengine_emulator.faults import Fault, Watch
 from earthengine_emulator.operations import Operations
 from earthengine_emulator.server import reply
-from earthengine_emulator.spec import Refusal
 
 
 def routes(operations: Operations, watch: Watch) -> list[Route]:
@@ -31,7 +31,7 @@ def routes(operations: Operations, watch: Watch) -> list[Route]:
             operations.created = 0
         return watch.counters() | {"operations_created": operations.created}
 
-    async def log(request: Request) -> dict[str, Any]:
+    async def log(_: Request) -> dict[str, Any]:
         return {"log": list(watch.log)}
 
     async def clock(request: Request) -> dict[str, Any]:

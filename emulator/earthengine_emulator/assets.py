@@ -1,6 +1,7 @@
 """Assets: GeoTIFFs under a folder, named as in Earth Engine's catalogue."""
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,9 @@ import rasterio
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
-from earthengine_emulator.images import Band, Box, Grid, Image, Pixels, Projection, parse_crs, pick, positions
-from earthengine_emulator.operations import ExportError
+from earthengine_emulator.errors import ExportError
+from earthengine_emulator.grids import Box, Grid, Projection, parse_crs, positions
+from earthengine_emulator.images import Band, Image, Pixels, pick
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -30,7 +32,7 @@ class Assets:
     def __init__(self, *folders: Path) -> None:
         self._folders = folders
 
-    def load(self, asset_id: str, version: float | None = None) -> Image:  # noqa: ARG002 - files have no versions
+    def load(self, asset_id: str, _version: float | None = None) -> Image:
         """`Image.load`: the GeoTIFF `FOLDER/<id>.tif`.
 
         Raises:
@@ -58,7 +60,7 @@ def _open(path: Path) -> Image:
     return Image(bands, projection, footprint)
 
 
-def _reader(path: Path, index: int, projection: Projection):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _reader(path: Path, index: int, projection: Projection) -> Callable[[Grid, Grid], Pixels]:
     def compute(grid: Grid, _: Grid) -> Pixels:
         """The nearest pixels, of the pyramid's level that is not coarser than the grid."""
         level = max(0, math.floor(math.log2(grid.projection.metres / projection.metres) + 1e-6))

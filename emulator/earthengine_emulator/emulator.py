@@ -16,8 +16,9 @@ import uvicorn
 
 from earthengine_emulator import admin
 from earthengine_emulator.faults import Fault, Watch, protocol_for
-from earthengine_emulator.operations import Clock, Operations, Settings
+from earthengine_emulator.operations import Operations
 from earthengine_emulator.server import Service, application
+from earthengine_emulator.settings import Clock, Settings
 from earthengine_emulator.writer import Exporter, destination_uris
 
 WORKERS = 2
@@ -28,7 +29,7 @@ class Emulator:
 
     Args:
         assets: The folder of GeoTIFFs that `Image.load` reads; an empty one by default.
-        output: The folder that exports are written to; a temporary one by default, which ends with the emulator.
+        output: The folder that exports are written to; by default one that ends with the emulator.
         port: The port on 127.0.0.1; a free one by default.
         speed: How many emulated seconds pass in one of the wall clock's; 0 stands still but for `advance`.
         clock: Where the wall clock's time comes from, in seconds since 1970.

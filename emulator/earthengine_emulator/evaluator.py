@@ -1,7 +1,7 @@
 """From an expression's graph of values to the value of its result.
 
-The graph may be ten thousand values deep, so nothing here recurses over it: `_value` is a generator that yields the
-nodes whose values it needs, and `Evaluator._run` keeps the waiting ones on a list.
+The graph may be ten thousand values deep, so nothing here recurses over it: `_value` is a generator that
+yields the nodes whose values it needs, and `Evaluator._run` keeps the waiting ones on a list.
 """
 
 import base64
@@ -9,9 +9,9 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from earthengine_emulator.functions import Function, function_table
+from earthengine_emulator.errors import ExportError
+from earthengine_emulator.functions import FUNCTIONS, Function
 from earthengine_emulator.images import Image
-from earthengine_emulator.operations import ExportError
 
 Node = Mapping[str, Any]
 _PENDING = object()
@@ -19,7 +19,7 @@ _PENDING = object()
 
 @dataclass
 class _Scope:
-    """The arguments that are known in a function's body, and the named values that were computed with them."""
+    """The arguments that are known in a function's body, and the values that were computed with them."""
 
     arguments: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
@@ -36,14 +36,14 @@ class Evaluator:
     def __init__(self, expression: Mapping[str, Any], load: Callable[..., Image]) -> None:
         self._named: Mapping[str, Node] = expression["values"]
         self._result: str = expression["result"]
-        self._functions = function_table(load)
+        self._functions = FUNCTIONS | {"Image.load": Function("Image.load", "id version?", load)}
 
     def value(self) -> Any:
         """The value of the result.
 
         Raises:
-            ExportError: It cannot be computed: a function is not known, a reference leads nowhere or around in a
-                circle, or a function refuses its arguments.
+            ExportError: It cannot be computed: a function is not known or refuses its arguments, or a
+                reference leads nowhere or in a circle.
         """
         return self._run({"valueReference": self._result}, _Scope())
 
@@ -117,8 +117,8 @@ class Evaluator:
         function: Function | None = self._functions.get(name)
         if function is None:
             raise ExportError(
-                f"Function '{name}' is not supported by the emulator. README.md of earthengine_emulator lists those "
-                "that are; the real service may know it."
+                f"Function '{name}' is not supported by the emulator. The README.md of earthengine_emulator "
+                "lists those that are; the real service may know it."
             )
         return function
 

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from earthengine_emulator.spec import Refusal, error_body
+from earthengine_emulator.errors import Refusal, error_body
 
 # What each kind does, and whether the request is acted on first unless the fault says otherwise.
 KINDS = {
@@ -130,9 +130,10 @@ def protocol_for(watch: Watch) -> type[H11Protocol]:
             app = self.app
 
             async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
-                await app(scope | {"transport": transport}, receive, send)  # type: ignore[arg-type]
+                scope["transport"] = transport
+                await app(scope, receive, send)
 
-            self.app = with_transport  # type: ignore[assignment]
+            self.app = with_transport
 
         def connection_lost(self, exc: Exception | None) -> None:
             watch.connection(-1)

@@ -1,15 +1,16 @@
 """Geometries of expressions: rings of coordinates in a reference system, with planar edges."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from pyproj import CRS
 from rasterio.features import geometry_mask
 
-from earthengine_emulator.images import WGS84, Box, Floats, Grid, Pixels, Projection, transformer
-from earthengine_emulator.operations import ExportError
+from earthengine_emulator.errors import ExportError
+from earthengine_emulator.grids import WGS84, Box, Floats, Grid, Projection, transformer
 
 # How deep the lists of coordinates of each type are; a position is 1.
 DEPTHS = {
@@ -34,12 +35,7 @@ class Geometry:
 
     def __post_init__(self) -> None:
         if self.type in DEPTHS and _depth(self.coordinates) != DEPTHS[self.type]:
-            raise ExportError(f"Geometry.{self.type}: Invalid coordinates: {str(self.coordinates)[:100]}.")
-
-    def bounds(self) -> Box:
-        """The box around all its positions."""
-        x, y = (np.array(axis, float) for axis in zip(*self._positions(), strict=True))
-        return Box(self.crs, x.min(), y.min(), x.max(), y.max())
+            raise ExportError(f"Invalid coordinates of a {self.type}: {str(self.coordinates)[:100]}.")
 
     def bounds_in(self, crs: CRS) -> Box:
         """The box around it in another reference system, along its edges and not those of its own box."""
@@ -73,12 +69,6 @@ class Geometry:
             polygons.append({"type": "Polygon", "coordinates": [line + line[:1] for line in lines]})
         return geometry_mask(polygons, (grid.height, grid.width), grid.transform)
 
-    def _positions(self) -> Iterator[Sequence[float]]:
-        for rings in self.rings():
-            for ring in rings:
-                for position in ring:
-                    yield position[:2]
-
 
 def _line(ring: list[list[float]], source: CRS, target: CRS) -> tuple[Floats, Floats]:
     """A ring's positions in another reference system, with more of them along its edges where it differs."""
@@ -87,9 +77,7 @@ def _line(ring: list[list[float]], source: CRS, target: CRS) -> tuple[Floats, Fl
         return ends[:, 0], ends[:, 1]
     closed = np.vstack([ends, ends[:1]])
     t = np.linspace(0, 1, 33)[:-1, None]
-    points = np.concatenate(
-        [start + (end - start) * t for start, end in zip(closed, closed[1:], strict=False)]
-    )
+    points = np.concatenate([start + (end - start) * t for start, end in pairwise(closed)])
     x, y = transformer(source, target).transform(points[:, 0], points[:, 1])
     return np.asarray(x), np.asarray(y)
 
@@ -101,23 +89,18 @@ def _depth(coordinates: Any) -> int:
     return depth
 
 
-def constructor(kind: str) -> Any:
+def construct(kind: str, coordinates: list[Any], crs: Projection | None = None, *_: Any) -> Geometry:
     """The constructor `GeometryConstructors.<kind>` of a type of GeoJSON."""
-
-    def construct(coordinates: Any, crs: Projection | None = None, *_: Any) -> Geometry:
-        return Geometry((crs or WGS84).crs, kind, _nested(coordinates, DEPTHS[kind]))
-
-    return construct
+    return Geometry((crs or WGS84).crs, kind, _nested(coordinates, DEPTHS[kind]))
 
 
-def rectangle(coordinates: Any, crs: Projection | None = None, *_: Any) -> Geometry:
+def rectangle(coordinates: list[Any], crs: Projection | None = None, *_: Any) -> Geometry:
     """`GeometryConstructors.Rectangle`: two corners, as four numbers or two positions."""
     flat = np.array(coordinates, float).ravel().tolist()
     if len(flat) != 4:
-        raise ExportError(f"GeometryConstructors.Rectangle: Invalid coordinates: {str(coordinates)[:100]}.")
-    return box(
-        min(flat[0], flat[2]), min(flat[1], flat[3]), max(flat[0], flat[2]), max(flat[1], flat[3]), crs
-    )
+        raise ExportError(f"Invalid coordinates: {str(coordinates)[:100]}.")
+    (west, east), (south, north) = sorted(flat[0::2]), sorted(flat[1::2])
+    return box(west, south, east, north, crs)
 
 
 def box(west: float, south: float, east: float, north: float, crs: Projection | None = None) -> Geometry:
@@ -126,9 +109,9 @@ def box(west: float, south: float, east: float, north: float, crs: Projection | 
     return Geometry((crs or WGS84).crs, "Polygon", [ring])
 
 
-def multi(geometries: list[Geometry], *_: Any) -> Geometry:
+def multi(geometries: list[Any], *_: Any) -> Geometry:
     """`GeometryConstructors.MultiGeometry`."""
-    return Geometry(WGS84.crs, "GeometryCollection", parts=tuple(geometries))
+    return Geometry(WGS84.crs, "GeometryCollection", parts=tuple(as_geometry(part) for part in geometries))
 
 
 def as_geometry(value: Any) -> Geometry:
@@ -142,11 +125,6 @@ def as_geometry(value: Any) -> Geometry:
     if isinstance(value, dict) and value.get("type") in DEPTHS:
         return Geometry(WGS84.crs, value["type"], value.get("coordinates"))
     raise ExportError(f"Expected a geometry, found {type(value).__name__}.")
-
-
-def clip(pixels: Pixels, geometry: Geometry, grid: Grid) -> Pixels:
-    """Pixels without those whose centres lie outside a geometry."""
-    return np.ma.MaskedArray(pixels.data, np.ma.getmaskarray(pixels) | geometry.mask(grid))
 
 
 def _nested(coordinates: Any, depth: int) -> Any:

@@ -4,7 +4,8 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,9 +14,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from earthengine_emulator.errors import Refusal
 from earthengine_emulator.faults import HTML, Watch, respond
 from earthengine_emulator.operations import Operations
-from earthengine_emulator.spec import Method, Refusal, methods
+from earthengine_emulator.spec import Method, methods
 
 POLL_SECONDS = 0.02
 _VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
@@ -129,8 +131,9 @@ class Endpoint:
                 response = await self._service.answer(self._method, request)
                 await response(scope, receive, send)
             else:
-                act: Callable[[], Awaitable[Response]] = lambda: self._service.answer(self._method, request)  # noqa: E731
-                await respond(fault, act, scope, receive, send)
+                await respond(
+                    fault, partial(self._service.answer, self._method, request), scope, receive, send
+                )
         finally:
             watch.in_flight -= 1
 
@@ -142,7 +145,7 @@ def application(service: Service, watch: Watch, admin: list[Route]) -> Starlette
         for method in sorted(methods(), key=lambda method: -len(method.path))
     ]
 
-    async def not_found(request: Request, _: Exception) -> Response:
+    async def not_found(_: Request, __: Exception) -> Response:
         watch.requests["unknown"] += 1
         return HTMLResponse(HTML, 404)
 

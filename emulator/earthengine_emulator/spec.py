@@ -9,53 +9,11 @@ from typing import Any
 import jsonschema_rs
 import yaml
 
+from earthengine_emulator.errors import Refusal
+
+# The safe loader, in C where PyYAML has it.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_REQUEST_BYTES = 10 * 1024 * 1024
-
-# The names of google.rpc.Code, by the HTTP status that Google's REST front end maps them to.
-STATUS_NAMES = {
-    400: "INVALID_ARGUMENT",
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-    409: "ALREADY_EXISTS",
-    412: "FAILED_PRECONDITION",
-    429: "RESOURCE_EXHAUSTED",
-    499: "CANCELLED",
-    500: "INTERNAL",
-    501: "UNIMPLEMENTED",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
-}
-
-
-class Refusal(Exception):
-    """A request that is answered with an error.
-
-    Args:
-        message: What is wrong, in Google's words where they are known.
-        code: The HTTP status.
-        details: The error body's `details`.
-    """
-
-    def __init__(self, message: str, code: int = 400, details: list[dict[str, Any]] | None = None) -> None:
-        super().__init__(message)
-        self.message, self.code, self.details = message, code, details
-
-    def body(self) -> dict[str, Any]:
-        """The JSON body of the reply."""
-        return error_body(self.code, self.message, self.details)
-
-
-def error_body(code: int, message: str, details: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """Google's error body for an HTTP status."""
-    error: dict[str, Any] = {
-        "code": code,
-        "message": message,
-        "status": STATUS_NAMES.get(code, "UNKNOWN"),
-    }
-    if details:
-        error["details"] = details
-    return {"error": error}
 
 
 @dataclass(frozen=True)
@@ -126,7 +84,7 @@ class Method:
 
 def methods() -> Iterator[Method]:
     """The methods of the spec, with their validators."""
-    document = yaml.load(_spec_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    document: dict[str, Any] = yaml.load(_spec_text(), Loader=_LOADER)  # noqa: S506 - it is a safe one
     for schema in document["components"]["schemas"].values():
         if "properties" in schema:
             # The service refuses names that it does not know; the spec stays open for generated code.
@@ -141,7 +99,7 @@ def methods() -> Iterator[Method]:
     def resolved(part: dict[str, Any]) -> dict[str, Any]:
         if "$ref" not in part:
             return part
-        found = document
+        found: dict[str, Any] = document
         for name in part["$ref"].removeprefix("#/").split("/"):
             found = found[name]
         return found
@@ -199,7 +157,7 @@ def _refusal(error: jsonschema_rs.ValidationError | ValueError) -> Refusal:
             details=_violation(where, error.message[:300]),
         )
     if keyword in ("not", "minProperties", "maxProperties"):
-        what = "Exactly one field of a union must be set, or one that must go with no other was set beside another."
+        what = "Two fields of a union are set, or none where one must be."
     else:
         what = error.message[:300]
     return Refusal(f"Invalid value{at}: {what}", details=_violation(where, what))

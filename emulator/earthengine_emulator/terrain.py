@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from pyproj import Geod
 
-from earthengine_emulator.images import WGS84, Band, Floats, Grid, Image, Pixels, transformer
+from earthengine_emulator.grids import WGS84, Floats, Grid, transformer
+from earthengine_emulator.images import Band, Image, Pixels
 
 _GEOD = Geod(ellps="WGS84")
 
@@ -35,7 +36,7 @@ def hillshade(image: Image, azimuth: float | None = None, elevation: float | Non
     def shade(east: Floats, north: Floats) -> Floats:
         steepness, facing = np.arctan(np.hypot(east, north)), np.arctan2(-east, -north)
         lit = np.cos(zenith) * np.cos(steepness) + np.sin(zenith) * np.sin(steepness) * np.cos(sun - facing)
-        return np.clip(lit, 0, 1) * 255
+        return np.asarray(np.clip(lit, 0, 1) * 255)
 
     return replace(image, bands=(_band(image, "hillshade", np.uint8, shade),))
 
@@ -77,7 +78,7 @@ def _band(image: Image, name: str, dtype: Any, of_gradient: Any) -> Band:
 
 
 def _metres(grid: Grid) -> tuple[Floats, Floats]:
-    """How many metres on the ground a unit of the reference system is, to the east and to the north, by row."""
+    """The metres on the ground of a unit of the reference system, eastwards and northwards, by row."""
     x, y = (axis[:, grid.width // 2 : grid.width // 2 + 1] for axis in grid.centres())
     to_degrees = transformer(grid.crs, WGS84.crs)
     half_x = max(abs(grid.transform.a), abs(grid.transform.b)) / 2

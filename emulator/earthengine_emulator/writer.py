@@ -15,11 +15,12 @@ from affine import Affine
 
 from earthengine_emulator.algebra import as_image
 from earthengine_emulator.assets import Assets, inside
+from earthengine_emulator.errors import ExportError, Refusal
 from earthengine_emulator.evaluator import Evaluator
 from earthengine_emulator.functions import fitted
-from earthengine_emulator.images import Grid, Image, Pixels, Projection, covering, parse_crs, render
-from earthengine_emulator.operations import ExportError, Operation, Outcome
-from earthengine_emulator.spec import Refusal
+from earthengine_emulator.grids import Grid, Projection, covering, parse_crs
+from earthengine_emulator.images import Image, Pixels, render
+from earthengine_emulator.operation import Operation, Outcome
 
 DEFAULT_MAX_PIXELS = 10**8
 BLOCK = 1024  # pixels are computed in squares of this side, so that memory stays bounded
@@ -79,7 +80,7 @@ class Exporter:
             )
         scratch = self._scratch / operation.id
         scratch.mkdir()
-        moves = []
+        moves: list[tuple[Path, Path]] = []
         for suffix, part in parts(grid, options.get("geoTiffOptions", {})):
             partial = scratch / f"{len(moves)}.tif"
             if write_geotiff(partial, image, part, options.get("geoTiffOptions", {})):
@@ -142,7 +143,7 @@ def destination_uris(request: dict[str, Any]) -> list[str]:
 
 
 def export_grid(image: Image, asked: dict[str, Any]) -> Grid:
-    """The pixels of an export: those that the request's grid names, and the image's own in what it leaves out.
+    """The pixels of an export: those of the request's grid, and the image's own in what that leaves out.
 
     Raises:
         ExportError: The image has no end and the request names none.
@@ -197,7 +198,7 @@ def blocks(grid: Grid, side: int = BLOCK) -> Iterator[tuple[int, int, Grid]]:
 
 
 def write_geotiff(path: Path, image: Image, grid: Grid, options: dict[str, Any]) -> bool:
-    """Compute an image's pixels and write them; False where all are masked and such files are to be skipped."""
+    """Compute pixels and write them; False where all are masked and such files are to be skipped."""
     dtype = image.bands[0].dtype
     no_data = _no_data(options, dtype)
     tile = math.ceil(min(options.get("tileSize", 256), 4096) / 16) * 16

@@ -1,0 +1,104 @@
+"""Images laid over each other: masks, choices between pixels, bands put together, and stacks of images."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from earthengine_emulator.algebra import matching
+from earthengine_emulator.errors import ExportError
+from earthengine_emulator.grids import Grid
+from earthengine_emulator.images import Band, Image, Pixels
+
+
+def _over(image: Image, other: Image, compute: Callable[..., Pixels], *, keep_type: bool = False) -> Image:
+    """An image whose bands are computed from its own and those of another."""
+    bands = []
+    for number, band in enumerate(image.bands):
+        upper = matching(other, number, image)
+        dtype = band.dtype if keep_type else np.result_type(band.dtype, upper.dtype)
+        bands.append(Band(band.name, dtype, compute, (band, upper)))
+    return replace(image, bands=tuple(bands))
+
+
+def update_mask(image: Image, mask: Image) -> Image:
+    """`Image.updateMask`: also masks where the mask is zero or masked."""
+
+    def compute(_: Grid, __: Grid, pixels: Pixels, mask: Pixels) -> Pixels:
+        return np.ma.MaskedArray(pixels.data, np.ma.getmaskarray(pixels) | (mask.filled(0) == 0))
+
+    return _over(image, mask, compute, keep_type=True)
+
+
+def unmask(image: Image, value: Image) -> Image:
+    """`Image.unmask`: a value where pixels are masked."""
+
+    def compute(_: Grid, __: Grid, pixels: Pixels, value: Pixels) -> Pixels:
+        missing = np.ma.getmaskarray(pixels)
+        return np.ma.MaskedArray(
+            np.where(missing, value.data, pixels.data), missing & np.ma.getmaskarray(value)
+        )
+
+    return _over(image, value, compute)
+
+
+def where(image: Image, test: Image, value: Image) -> Image:
+    """`Image.where`: the value's pixels where the test is neither zero nor masked."""
+
+    def compute(_: Grid, __: Grid, pixels: Pixels, chosen: Pixels) -> Pixels:
+        missing = np.ma.getmaskarray(pixels)
+        keep = missing | np.ma.getmaskarray(chosen)
+        return np.ma.MaskedArray(np.where(keep, pixels.data, chosen.data), missing)
+
+    return _over(image, update_mask(value, test), compute)
+
+
+def add_bands(
+    image: Image, source: Image, names: Sequence[str] | None = None, overwrite: bool | None = False
+) -> Image:
+    """`Image.addBands`: a name that is taken replaces that band, or gets `_1` and so on."""
+    bands = list(image.bands)
+    for band in source.select(names).bands if names else source.bands:
+        taken = [one.name for one in bands]
+        if band.name in taken and overwrite:
+            bands[taken.index(band.name)] = band
+            continue
+        name, number = band.name, 0
+        while name in taken:
+            number += 1
+            name = f"{band.name}_{number}"
+        bands.append(replace(band, name=name))
+    return replace(image if image.footprint is not None else source, bands=tuple(bands))
+
+
+def concatenated(images: Sequence[Image]) -> Image:
+    """`Image.cat`.
+
+    Raises:
+        ExportError: There are none.
+    """
+    first, *others = _some(images)
+    for other in others:
+        first = add_bands(first, other)
+    return first
+
+
+def mosaic(images: Sequence[Image]) -> Image:
+    """`ImageCollection.mosaic`: the last image on top, with the bands of the first.
+
+    Raises:
+        ExportError: There are none.
+    """
+    *below, result = _some(images)
+    for image in reversed(below):
+        footprint = result.footprint
+        if footprint is not None and image.footprint is not None:
+            footprint = footprint.union(image.footprint)
+        result = replace(unmask(result, image), footprint=footprint)
+    return result
+
+
+def _some(images: Sequence[Image]) -> Sequence[Image]:
+    if not images:
+        raise ExportError("The collection is empty.")
+    return images
