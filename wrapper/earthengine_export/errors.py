@@ -3,6 +3,7 @@
     EarthEngineError
     ├── InvalidArgument (ValueError)      an argument was refused; nothing was sent
     ├── InvalidArgumentType (TypeError)   the same, for a value of the wrong type
+    ├── ClientUnusable (RuntimeError)     a client was used after close or fork, or a handle has none
     ├── CredentialsError                  no credentials, or credentials that were refused
     ├── RequestError                      a request got no usable answer
     │   ├── ConnectionFailed              no reply: unreachable, broken off, or too slow
@@ -79,6 +80,10 @@ class InvalidArgument(_Refused, ValueError):
 
 class InvalidArgumentType(_Refused, TypeError):
     """An argument has a type that this library cannot take; nothing was sent."""
+
+
+class ClientUnusable(EarthEngineError, RuntimeError):
+    """A client was used after it was closed or after a fork, or a handle has no client; nothing was sent."""
 
 
 class CredentialsError(EarthEngineError):

@@ -1,0 +1,195 @@
+"""What the library does, as generators that know no I/O.
+
+A flow yields steps and is sent what came of them:
+
+    Call     call a method of the service; sent the parsed reply, or the error is thrown in
+    Sleep    sleep; sent None
+    Tell     call back with an operation, awaiting the callback in the async world; sent None
+    Emit     hand a value to whoever iterates over the flow; sent None when the next one is wanted
+
+and returns its result. `_drivers` runs a flow: one driver blocks, the other awaits. Time comes from the
+`Clock` in the `Context`, so that tests run whole waits in an instant.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from earthengine_export import _rest
+from earthengine_export.auth import Access, explain_denial
+from earthengine_export.errors import ApiError, BadReply, Conflict, InvalidRequest, NotFound, RequestError
+from earthengine_export.retries import Retry, rule_for
+
+if TYPE_CHECKING:
+    from earthengine_export.operations import Handle
+
+log = logging.getLogger("earthengine_export")
+PAGE_SIZE = 500  # what the official clients ask for
+T = TypeVar("T")
+H = TypeVar("H", bound="Handle[Any, Any]")
+
+
+@attrs.frozen
+class Call:
+    """One request: a method of the generated client and its arguments."""
+
+    method: _rest.Method
+    arguments: dict[str, Any]
+
+
+@attrs.frozen
+class Sleep:
+    """Do nothing for some seconds."""
+
+    seconds: float
+
+
+@attrs.frozen
+class Tell:
+    """Call the user's callback."""
+
+    callback: Callable[[Any], object]
+    value: object
+
+
+@attrs.frozen
+class Emit:
+    """A value for whoever iterates over the flow."""
+
+    value: Any
+
+
+Flow = Generator[Call | Sleep | Tell | Emit, Any, T]
+
+
+class Clock:
+    """Where flows read the time; tests put a fake one in its place."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go backwards."""
+        return time.monotonic()
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+
+@attrs.frozen(kw_only=True)
+class Context:
+    """What flows of one client share."""
+
+    access: Access
+    retry: Retry
+    clock: Clock = attrs.field(factory=Clock)
+    random: Callable[[], float] = random.random
+    new_request_id: Callable[[], str] = lambda: str(uuid.uuid4())
+
+
+def call(
+    context: Context, method: _rest.Method, check: Callable[[Any], str] = lambda _: "", **arguments: object
+) -> Flow[Any]:
+    """Call a method, again after each fault that the policy lets pass.
+
+    Args:
+        context: The client's.
+        method: The method.
+        check: Says what is wrong with a parsed reply, or ""; a reply that is wrong is a fault like any other.
+        arguments: The method's arguments.
+
+    Raises:
+        RequestError: The last attempt's, with `attempts`, and `may_exist` if any attempt may have done the
+            work.
+    """
+    began = context.clock.monotonic()
+    attempt, may_exist = 1, False
+    while True:
+        try:
+            reply = yield Call(method, arguments)
+            if wrong := check(reply):
+                raise BadReply(f"The reply of {method.name} {wrong}.", fault="bad-reply", status=200)
+        except RequestError as error:
+            may_exist = may_exist or rule_for(error.fault).may_exist
+            error.api_method, error.attempts, error.may_exist = method.name, attempt, may_exist
+            elapsed = context.clock.monotonic() - began
+            pause = context.retry.pause(
+                error, method=method.key, attempt=attempt, elapsed=elapsed, random=context.random()
+            )
+            if pause is None:
+                raise explained(error, context.access) from error.__cause__
+            log.warning("%s: %s; trying again in %.1f s", method.name, error.fault, pause)
+        else:
+            return reply
+        yield Sleep(pause)
+        attempt += 1
+
+
+def explained(error: RequestError, access: Access) -> RequestError:
+    """The error, with what a 401 or a 403 is about and how to mend it."""
+    if isinstance(error, ApiError) and error.status in {401, 403}:
+        error.args = (
+            explain_denial(
+                error.status, error.reason, error.details, error.args[0], error.api_method, access
+            ),
+        )
+    return error
+
+
+def list_page(
+    context: Context,
+    project: str,
+    *,
+    page_token: str = "",
+    page_size: int = PAGE_SIZE,
+    filter: str | None = None,  # noqa: A002
+) -> Flow[tuple[list[_rest.Operation], str]]:
+    """One page of a project's operations, and the token of the next, "" at the end."""
+    arguments: dict[str, Any] = {"projects_id": project, "page_size": page_size}
+    if page_token:
+        arguments["page_token"] = page_token
+    if filter:
+        arguments["filter_"] = filter
+    page = yield from call(context, _rest.LIST, **arguments)
+    operations = [one for one in page.operations or () if isinstance(one, _rest.Operation)]
+    token = page.next_page_token
+    return operations, token if isinstance(token, str) else ""
+
+
+def refresh(context: Context, handle: H) -> Flow[H]:
+    """Ask once how the operation is."""
+    project, operation = _rest.split_name(handle.name)
+    handle.update((yield from call(context, _rest.GET, projects_id=project, operations_id=operation)))
+    return handle
+
+
+def cancel(context: Context, handle: H) -> Flow[H]:
+    """Ask for the operation to be cancelled; one that has ended meanwhile is left as it is.
+
+    Raises:
+        RequestError: The service refuses, and the operation has not ended.
+    """
+    project, operation = _rest.split_name(handle.name)
+    try:
+        yield from call(context, _rest.CANCEL, projects_id=project, operations_id=operation)
+    except (InvalidRequest, Conflict):
+        yield from refresh(context, handle)
+        if not handle.done:
+            raise
+    return handle
+
+
+def delete(context: Context, name: str) -> Flow[None]:
+    """Remove the operation from the project's list; what it does goes on."""
+    project, operation = _rest.split_name(name)
+    try:
+        yield from call(context, _rest.DELETE, projects_id=project, operations_id=operation)
+    except NotFound as error:
+        # After a repetition: the attempt whose reply was lost has deleted it.
+        if error.attempts == 1:
+            raise

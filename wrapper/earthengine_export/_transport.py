@@ -1,0 +1,303 @@
+"""The HTTP clients under the generated layer: every bad reply becomes this library's error here.
+
+The generated code parses what it gets and trips over HTML, over an empty body, and over a status that
+`http.HTTPStatus` does not know. So `send`, which sits below it and above the auth flow, lets only one thing
+through: a JSON object under a success status. All else is raised as a `RequestError`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import os
+import socket
+import ssl
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
+
+import httpx
+
+from earthengine_export._rest import JsonBody
+from earthengine_export.errors import ApiError, BadReply, ConnectionFailed, InvalidArgument, RequestError
+from earthengine_export.retries import rule_for
+
+MAX_REQUEST_BYTES = 10 * 1024 * 1024  # api-facts: "10 MB per request"
+# The service takes 40 concurrent requests.
+LIMITS = httpx.Limits(max_connections=40, max_keepalive_connections=40, keepalive_expiry=30)
+_SHOWN = 300  # characters of a foreign reply in a message
+
+QUEUE_FULL = "too many tasks already in the queue"
+DUPLICATE_REQUEST = "already started with the given request_id"
+
+
+class SyncHttp(httpx.Client):
+    """httpx.Client that returns JSON objects and raises `RequestError` for everything else."""
+
+    def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
+        return super().build_request(method, url, **_ready(kwargs))
+
+    def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
+        limit = _prepare(request)
+        with _translated(request):
+            response = super().send(request, **{**kwargs, "stream": True})
+            response.stream = _Bounded(response.stream, limit)
+            try:
+                response.read()
+            finally:
+                response.close()
+        return _checked(response)
+
+
+class AsyncHttp(httpx.AsyncClient):
+    """httpx.AsyncClient that returns JSON objects and raises `RequestError` for everything else."""
+
+    def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
+        return super().build_request(method, url, **_ready(kwargs))
+
+    async def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
+        limit = _prepare(request)
+        with _translated(request):
+            response = await super().send(request, **{**kwargs, "stream": True})
+            response.stream = _Bounded(response.stream, limit)
+            try:
+                await response.aread()
+            finally:
+                await response.aclose()
+        return _checked(response)
+
+
+class _Bounded(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A reply's body that must be complete in some seconds: httpx times each read, not all of them."""
+
+    def __init__(self, stream: Any, seconds: float) -> None:
+        self._stream = stream
+        self._deadline = time.monotonic() + seconds
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            yield self._in_time(chunk)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            yield self._in_time(chunk)
+
+    def _in_time(self, chunk: bytes) -> bytes:
+        if time.monotonic() > self._deadline:
+            raise httpx.ReadTimeout("the reply was not complete in time")
+        return chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class FastestTransport(httpx.AsyncBaseTransport):
+    """aiohttp's connections where they can be had, which serve 40 requests at once several times faster.
+
+    httpx-aiohttp is an extra, knows asyncio only, and is given no proxies; otherwise httpx's own are used.
+    Which it is shows when the first request is sent: a client may be made before there is an event loop.
+    """
+
+    def __init__(self, verify: ssl.SSLContext) -> None:
+        self._verify = verify
+        self._chosen: httpx.AsyncBaseTransport | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self._chosen is None:
+            self._chosen = self._choose()
+        return await self._chosen.handle_async_request(request)
+
+    def _choose(self) -> httpx.AsyncBaseTransport:
+        try:
+            asyncio.get_running_loop()  # raises under trio
+            import aiohttp
+            from httpx_aiohttp import AiohttpTransport
+        except (RuntimeError, ImportError):
+            return httpx.AsyncHTTPTransport(verify=self._verify, limits=LIMITS)
+
+        def session() -> aiohttp.ClientSession:
+            connector = aiohttp.TCPConnector(limit=LIMITS.max_connections or 0, ssl=self._verify)
+            return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+        return AiohttpTransport(client=session, verify=self._verify, limits=LIMITS)
+
+    async def aclose(self) -> None:
+        if self._chosen is not None:
+            await self._chosen.aclose()
+
+
+def tls_context(base_url: str) -> ssl.SSLContext:
+    """The certificates to trust, read once for all clients: it takes longer than most requests."""
+    if httpx.URL(base_url).scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody, and is not used
+    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _trusted(*_: str | None) -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # which reads these variables
+
+
+def _prepare(request: httpx.Request) -> float:
+    """Refuse what is too large, set the timeouts, and give the seconds in which the body must have come."""
+    body = request.content
+    if len(body) > MAX_REQUEST_BYTES:
+        raise InvalidArgument(
+            "image",
+            f"a request of {len(body):,} bytes",
+            f"The service takes at most {MAX_REQUEST_BYTES:,} bytes.",
+            "Put large constants, such as geometries, into an asset and load them from there.",
+        )
+    timeout: dict[str, float | None] = {**request.extensions["timeout"], "pool": None}
+    if request.url.path.endswith(":wait"):
+        asked = float(json.loads(body)["timeout"].removesuffix("s"))
+        timeout["read"] = (timeout["read"] or 0.0) + asked
+    # Waiting for one of the connections is no fault of the service, and has no end but the caller's.
+    request.extensions["timeout"] = timeout
+    return timeout["read"] or math.inf
+
+
+def _ready(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `build_request`, with a body that is encoded already sent as it is."""
+    body = kwargs.get("json")
+    if not isinstance(body, JsonBody):
+        return kwargs
+    headers = {**(kwargs.get("headers") or {}), "Content-Type": "application/json"}
+    return {**kwargs, "json": None, "content": body.content, "headers": headers}
+
+
+@contextmanager
+def _translated(request: httpx.Request) -> Iterator[None]:
+    """Turn what is raised without a reply into `ConnectionFailed`, with the policy's name for the fault."""
+    try:
+        yield
+    except _broken() as error:
+        fault = _fault(error)
+        raise ConnectionFailed(
+            f"No reply from {request.url.host} ({fault}): {error or type(error).__name__}.", fault=fault
+        ) from error
+
+
+def _broken() -> tuple[type[Exception], ...]:
+    """What may be raised where no reply comes; httpx-aiohttp does not translate all of aiohttp's own."""
+    aiohttp = sys.modules.get("aiohttp")
+    return (httpx.HTTPError, httpx.StreamError, OSError, *((aiohttp.ClientError,) if aiohttp else ()))
+
+
+def _fault(error: BaseException) -> str:
+    causes = list(_causes(error))
+    names = {type(cause).__name__ for cause in causes}
+
+    def caused_by(*types: type[BaseException]) -> bool:
+        return any(isinstance(cause, types) for cause in causes)
+
+    if caused_by(socket.gaierror):
+        return "name-resolution"
+    if caused_by(ssl.SSLError):
+        return "tls"
+    if caused_by(ConnectionRefusedError):
+        return "connection-refused"
+    # httpx-aiohttp calls these a timeout; they are named here because aiohttp may not be installed.
+    if names & {"ServerDisconnectedError", "ClientOSError"}:
+        return "connection-broken"
+    if caused_by(TimeoutError, httpx.TimeoutException):
+        return "timeout"
+    return "connection-refused" if caused_by(httpx.ConnectError) else "connection-broken"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    """The reply, if it is a JSON object under a success status; the generated code can parse that."""
+    status = response.status_code
+    reply = _json_object(response)
+    if status >= 400:
+        raise _api_error(response, reply or {})
+    if status >= 300:
+        where = httpx.URL(response.headers.get("location", "")).host or "elsewhere"
+        raise BadReply(
+            f"{response.url.host} answered {status}, a redirect to {where}; it is not followed, since "
+            "credentials go to the service only. Check base_url and any proxy.",
+            fault="redirect",
+            status=status,
+        )
+    if reply is None:
+        kind = response.headers.get("content-type", "no content type")
+        raise BadReply(
+            f"{response.url.host} answered {status} with something that is not a JSON object "
+            f"({len(response.content)} bytes, {kind}): {_excerpt(response)}",
+            fault="bad-reply",
+            status=status,
+        )
+    response.status_code = 200  # the one success that the reference knows; the generated code ignores others
+    response.json = lambda **_: reply  # type: ignore[method-assign] # a page of 500 is not parsed twice
+    return response
+
+
+def _json_object(response: httpx.Response) -> dict[str, Any] | None:
+    try:
+        reply = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return None
+    return reply if isinstance(reply, dict) else None
+
+
+def _excerpt(response: httpx.Response) -> str:
+    text = " ".join(response.text[: 4 * _SHOWN].split())
+    return repr(text[:_SHOWN] + "…" if len(text) > _SHOWN else text)
+
+
+def _api_error(response: httpx.Response, reply: dict[str, Any]) -> RequestError:
+    """The error for a status of 400 or more; its class is what the policy's table says."""
+    status = response.status_code
+    error = reply.get("error")
+    # OAuth-style replies ({"error": "invalid_token"}) and proxies do not follow google.rpc.Status.
+    body: dict[str, Any] = error if isinstance(error, dict) else {}
+    message, reason, details = body.get("message"), body.get("status"), body.get("details")
+    if not isinstance(message, str) or not message:
+        message = f"{response.url.host} answered {status} {response.reason_phrase}: {_excerpt(response)}"
+    fault = str(status)
+    if QUEUE_FULL in message.lower():
+        fault = "queue-full"
+    elif DUPLICATE_REQUEST in message.lower():
+        fault = "duplicate-request"
+    cls = rule_for(fault).raises
+    if not issubclass(cls, ApiError):
+        raise TypeError(f"the retry policy gives {cls.__name__} for the status {status}")
+    failure = cls(
+        message,
+        status=status,
+        reason=reason if isinstance(reason, str) else "",
+        details=details if isinstance(details, list) else (),
+        retry_after=_retry_after(response),
+    )
+    failure.fault = fault
+    return failure
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """The seconds of a Retry-After header, which holds seconds or an HTTP date."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        until = parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    try:  # against the sender's clock, which may differ from this machine's
+        now = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+    except (ValueError, OverflowError):
+        now = time.time()
+    return max(0.0, until - now)

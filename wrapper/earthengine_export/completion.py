@@ -1,0 +1,132 @@
+"""Waiting for many operations at once, with few requests.
+
+The forms whose names begin with `async_` take the operations of an `AsyncClient` and are awaited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import Any
+
+from earthengine_export import _many
+from earthengine_export._flows import H
+from earthengine_export._many import Outcome
+from earthengine_export._waiting import Waiting
+from earthengine_export.errors import InvalidArgument
+from earthengine_export.operations import AsyncOperation, Operation
+from earthengine_export.retries import Polling
+
+
+def as_completed(
+    operations: Iterable[Operation],
+    timeout: float | None = None,
+    on_update: Callable[[Operation], object] | None = None,
+    polling: Polling = Polling(),
+) -> Iterator[Outcome[Operation]]:
+    """Each operation's outcome as it ends; one poller asks after all of them.
+
+    A round of asking takes at most one request for each 500 operations, as long as they are among the newest
+    of their project; one that has aged out of the list is asked after by itself.
+
+    Args:
+        operations: Handles of one client.
+        timeout: Seconds to wait for all, or None (the default) for as long as it takes. Operations that have
+            not ended by then come last, with a `WaitTimeout`.
+        on_update: Called with a handle whenever its state, progress, stages or attempt have changed.
+        polling: How often to ask; `long_poll` has no part in it.
+
+    Raises:
+        InvalidArgument: The operations are not of one client, or the timeout is negative.
+        ClientUnusable: Their client is closed.
+
+    Reference: projects.operations.list, projects.operations.get.
+    """
+    return _iterate(list(operations), timeout, on_update, polling) or iter(())
+
+
+def async_as_completed(
+    operations: Iterable[AsyncOperation],
+    timeout: float | None = None,
+    on_update: Callable[[AsyncOperation], object] | None = None,
+    polling: Polling = Polling(),
+) -> AsyncIterator[Outcome[AsyncOperation]]:
+    """The same as `as_completed`, for `async for`."""
+    return _iterate(list(operations), timeout, on_update, polling) or _nothing()
+
+
+def wait_all(
+    operations: Iterable[Operation],
+    timeout: float | None = None,
+    on_update: Callable[[Operation], object] | None = None,
+    polling: Polling = Polling(),
+    *,
+    raise_errors: bool = False,
+) -> list[Outcome[Operation]]:
+    """Wait until every operation has ended; all outcomes come back, in the order of the operations.
+
+    Args:
+        operations: Handles of one client.
+        timeout: Seconds to wait for all, or None (the default) for as long as it takes.
+        on_update: Called with a handle whenever its state, progress, stages or attempt have changed.
+        polling: How often to ask.
+        raise_errors: Raise an ExceptionGroup of all errors, if there are any, in place of returning.
+
+    Raises:
+        ExceptionGroup: With `raise_errors`: the `EarthEngineError` of each operation that did not succeed.
+        InvalidArgument: The operations are not of one client, or the timeout is negative.
+        ClientUnusable: Their client is closed.
+    """
+    operations = list(operations)
+    return _in_order(operations, list(as_completed(operations, timeout, on_update, polling)), raise_errors)
+
+
+async def async_wait_all(
+    operations: Iterable[AsyncOperation],
+    timeout: float | None = None,  # noqa: ASYNC109 - the name that wait has
+    on_update: Callable[[AsyncOperation], object] | None = None,
+    polling: Polling = Polling(),
+    *,
+    raise_errors: bool = False,
+) -> list[Outcome[AsyncOperation]]:
+    """The same as `wait_all`, awaited."""
+    operations = list(operations)
+    outcomes = [one async for one in async_as_completed(operations, timeout, on_update, polling)]
+    return _in_order(operations, outcomes, raise_errors)
+
+
+def _iterate(
+    handles: list[H], timeout: float | None, on_update: Callable[[H], object] | None, polling: Polling
+) -> Any:
+    """The outcomes, as the handles' client iterates over them; None where there are no handles."""
+    Waiting[H](timeout=timeout)  # checks it
+    clients = {id(handle.client): handle.client for handle in handles}
+    if len(clients) > 1:
+        raise InvalidArgument(
+            "operations",
+            handles,
+            "They belong to several clients.",
+            "Wait for those of each client by itself.",
+        )
+    for client in clients.values():
+        return client.iterate(
+            _many.as_completed(client.context, handles, timeout=timeout, on_update=on_update, polling=polling)
+        )
+    return None
+
+
+async def _nothing() -> AsyncIterator[Any]:
+    return
+    yield
+
+
+def _in_order(
+    operations: list[H],
+    outcomes: list[Outcome[H]],
+    raise_errors: bool,
+) -> list[Outcome[H]]:
+    by_handle = {id(outcome.operation): outcome for outcome in outcomes}
+    ordered = [by_handle[id(operation)] for operation in operations]
+    errors = [outcome.error for outcome in ordered if outcome.error is not None]
+    if raise_errors and errors:
+        raise ExceptionGroup(f"{len(errors)} of {len(ordered)} exports did not succeed", errors)
+    return ordered

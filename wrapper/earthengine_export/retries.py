@@ -1,0 +1,158 @@
+"""When a request is sent again, and how often an operation is asked after.
+
+These are two policies. `Retry` is about one request: seconds, after a fault. `Polling` is about one
+operation: minutes to days, although every request goes well. Which fault is retried for which method
+is data: `retry_policy.json` beside this module, one row a fault, each with its reason.
+
+Why not a retry library: httpx-retries and its like repeat inside the transport, before the body is read,
+so a cut or unreadable reply passes them by; stamina and tenacity own the loop and the sleep, which here
+belong to flows that know no I/O and serve sync and async alike. What remains to write is `Retry.pause`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import attrs
+
+from earthengine_export import errors
+from earthengine_export.errors import ApiError, InvalidArgument, RequestError
+
+ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
+
+
+@attrs.frozen(kw_only=True)
+class FaultRule:
+    """One row of the policy table.
+
+    Attributes:
+        fault: A fault's id: "timeout", "429", …; "4xx" and "5xx" stand for the statuses without a row.
+        raises: The error that ends the call when the fault is not retried, or no more.
+        retry: The methods that are tried again after it.
+        instead: What a method does in place of raising, in words.
+        may_exist: Whether the service may have done the work all the same.
+        reason: Why.
+    """
+
+    fault: str
+    raises: type[RequestError]
+    retry: frozenset[ApiMethod]
+    may_exist: bool
+    reason: str
+    instead: Mapping[ApiMethod, str] = attrs.field(factory=dict)
+
+    def action(self, method: ApiMethod) -> str:
+        """What the client does when `method` meets this fault: the cell of the table, in words."""
+        if method in self.instead:
+            return self.instead[method]
+        return ("retry, then raise " if method in self.retry else "raise ") + self.raises.__name__
+
+
+@cache
+def policy() -> Mapping[str, FaultRule]:
+    """The whole table, by fault."""
+    text = resources.files(__package__).joinpath("retry_policy.json").read_text("utf-8")
+    return {
+        row["fault"]: FaultRule(
+            **{**row, "raises": getattr(errors, row["raises"]), "retry": frozenset(row["retry"])}
+        )
+        for row in json.loads(text)
+    }
+
+
+def rule_for(fault: str) -> FaultRule:
+    """The row for a fault, or for its hundred of statuses."""
+    table = policy()
+    return table.get(fault) or table[f"{fault[0]}xx"]
+
+
+def _power(base: float, exponent: int) -> float:
+    # `**` raises OverflowError where the pause has long reached its maximum.
+    return math.exp(min(700.0, exponent * math.log(base)))
+
+
+def _at_least(limit: float) -> Callable[[object, Any, float], None]:
+    def check(instance: object, attribute: Any, value: float) -> None:
+        if not value >= limit:
+            cls = type(instance).__name__
+            raise InvalidArgument(f"{cls}.{attribute.name}", value, f"It must be {limit:g} or more.")
+
+    return check
+
+
+@attrs.frozen(kw_only=True)
+class Retry:
+    """How one request is repeated after a fault that passes.
+
+    The pause before the n-th repetition is `initial` x 2^(n-1), at most `maximum`, times a random factor
+    between 0.5 and 1. A Retry-After header of the reply takes the place of the pause where it is longer.
+
+    Attributes:
+        retries: The most repetitions of one request; 0 for none. Default 5.
+        initial: The first pause, in seconds. Default 1.
+        maximum: The longest pause, in seconds. Default 60.
+        retry_after_limit: The most seconds of a Retry-After header that are honoured. Default 120.
+        deadline: Seconds from the first attempt after which no repetition is begun. Default 600.
+
+    Raises:
+        InvalidArgument: A value is negative or not a number.
+    """
+
+    retries: int = attrs.field(default=5, validator=_at_least(0))
+    initial: float = attrs.field(default=1.0, validator=_at_least(0))
+    maximum: float = attrs.field(default=60.0, validator=_at_least(0))
+    retry_after_limit: float = attrs.field(default=120.0, validator=_at_least(0))
+    deadline: float = attrs.field(default=600.0, validator=_at_least(0))
+
+    def pause(
+        self, error: RequestError, *, method: ApiMethod, attempt: int, elapsed: float, random: float
+    ) -> float | None:
+        """The seconds to sleep before the next attempt, or None where there should be none.
+
+        Args:
+            error: What ended the attempt.
+            method: The method that was called.
+            attempt: The number of the attempt that failed, from 1.
+            elapsed: Seconds since the first attempt began.
+            random: A number between 0 and 1, for the jitter.
+        """
+        if method not in rule_for(error.fault).retry or attempt > self.retries:
+            return None
+        step = min(self.maximum, self.initial * _power(2.0, attempt - 1)) * (0.5 + 0.5 * random)
+        asked = error.retry_after if isinstance(error, ApiError) else None
+        pause = max(step, min(asked or 0.0, self.retry_after_limit))
+        return pause if elapsed + pause <= self.deadline else None
+
+
+@attrs.frozen(kw_only=True)
+class Polling:
+    """How often a running operation is asked after.
+
+    The pause between two polls grows by `growth` from `initial` to `maximum`, times a random factor between
+    0.5 and 1; the time that the server held a long poll counts towards it.
+
+    Attributes:
+        initial: The first pause, in seconds. Default 2.
+        maximum: The longest pause, in seconds. Default 30.
+        growth: The factor from one pause to the next. Default 1.5.
+        long_poll: Seconds that the server is asked to hold `operations.wait`; 0 to use `operations.get` only.
+            Default 60.
+
+    Raises:
+        InvalidArgument: A value is negative or not a number, or `growth` is below 1.
+    """
+
+    initial: float = attrs.field(default=2.0, validator=_at_least(0.001))
+    maximum: float = attrs.field(default=30.0, validator=_at_least(0.001))
+    growth: float = attrs.field(default=1.5, validator=_at_least(1))
+    long_poll: float = attrs.field(default=60.0, validator=_at_least(0))
+
+    def spacing(self, poll: int, random: float) -> float:
+        """The seconds from the start of poll number `poll` (from 1) to the start of the next."""
+        step = min(self.maximum, self.initial * _power(self.growth, poll - 1))
+        return step * (0.5 + 0.5 * random)
