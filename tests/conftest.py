@@ -1,0 +1,29 @@
+"""What all the suites share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.worlds import World, open_world
+
+
+@pytest.fixture(params=["sync", "asyncio", "trio"])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Each test that asks for it runs three times: blocking, under asyncio, and under trio."""
+    with open_world(request.param) as opened:
+        yield opened
+
+
+@pytest.fixture(autouse=True)
+def _no_credentials_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests find no credentials and no emulator but those that they set up."""
+    for name in (
+        "EARTHENGINE_EMULATOR_HOST",
+        "EARTHENGINE_TOKEN",
+        "EE_CONFIG_FILE",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "GOOGLE_CLOUD_PROJECT",
+    ):
+        monkeypatch.delenv(name, raising=False)
