@@ -227,7 +227,7 @@ def test_a_union_of_one_object_takes_no_three_members(schemas: Any) -> None:
         ("ImageAssetExportOptions", "pyramidingPolicy", ["MEAN", "MEDIAN"], ["mean"]),
         ("ImageAssetExportOptions", "pyramidingPolicyOverrides", [{"b": "MODE"}], [{"b": "LAST"}, ["MODE"]]),
         ("EarthEngineDestination", "name", ["projects/p/assets/a/b"], ["users/me/a", "projects/p/assets/"]),
-        ("WaitOperationRequest", "timeout", ["0s", "60s", "3.123456789s"], ["60", "-1s", "1m", "1.0123456789s"]),
+        ("WaitOperationRequest", "timeout", ["0s", "60s", "3.123456789s"], ["60", "-1s", "1.0123456789s"]),
         ("ValueNode", "integerValue", ["0", "-1"], [1, "one"]),
         ("ValueNode", "bytesValue", ["", "AAE="], ["a b", 1]),
         ("ValueNode", "constantValue", [None, 0, "", [], {"a": [1]}], []),
