@@ -1,7 +1,7 @@
 """A local stand-in for Earth Engine's image export: see README.md beside this package.
 
-The names are imported when they are first used: pytest loads the plugin in this package wherever the distribution
-is installed, with the extra `emulator` or without.
+The names are imported when they are first used: pytest loads the plugin in this package wherever the
+distribution is installed, with the extra `emulator` or without.
 """
 
 from importlib import import_module

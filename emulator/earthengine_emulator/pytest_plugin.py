@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def earthengine_emulator(tmp_path: Path) -> "Iterator[Emulator]":
     """A running emulator, a hundred times as fast as the wall clock.
 
-    It loads assets from `tmp_path / "assets"` and writes to `tmp_path / "output"`. Needs the extra `emulator`.
+    It loads assets from `tmp_path / "assets"` and writes to `tmp_path / "output"`. The extra `emulator` must
+    be installed.
     """
     from earthengine_emulator import Emulator
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,13 @@ class Method:
         return parsed
 
 
-def methods() -> Iterator[Method]:
+@cache
+def methods() -> tuple[Method, ...]:
     """The methods of the spec, with their validators."""
+    return tuple(_methods())
+
+
+def _methods() -> Iterator[Method]:
     document: dict[str, Any] = yaml.load(_spec_text(), Loader=_LOADER)  # noqa: S506 - it is a safe one
     for schema in document["components"]["schemas"].values():
         if "properties" in schema:
