@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 # What a server may put where something else is expected. A list of samples: thousands of cases stay quick.
-odd = st.sampled_from(
+odd: st.SearchStrategy[Any] = st.sampled_from(
     [None, False, 0, -1, 2**70, 1e308, "", "é\u2028\x00", [], [None], [[]], ["x", 1], [{}], {}, {"a": None},
      {"@type": 7}, {"reason": []}, {"metadata": "x"}, [{"stages": [None]}], {"error": {"code": {}}}]
 )  # fmt: skip
