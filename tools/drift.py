@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import published
 import yaml
 from rich.console import Console
 from rich.table import Table
+
+import published
 
 KNOWN = Path(__file__).with_name("known_differences.yaml")
 NOTHING = "-"

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import earthengine_rest
-import generate
 import pytest
 import yaml
+
+import earthengine_rest
+import generate
 from earthengine_rest import models
 from earthengine_rest.unions import UNIONS
 

