@@ -10,7 +10,7 @@ import math
 import numbers
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from typing import Any, Self, TypeVar
 
 import attrs
@@ -37,6 +37,13 @@ class FrozenMapping(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    # Mapping's own go through __getitem__, once for each item.
+    def values(self) -> ValuesView[T]:
+        return self._items.values()
+
+    def items(self) -> ItemsView[str, T]:
+        return self._items.items()
 
     def __hash__(self) -> int:
         return hash(frozenset(self._items.items()))

@@ -130,7 +130,6 @@ def nodes(values: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
         stack = [root]
         while stack:
             node = stack.pop()
-            yield name, node
             try:
                 for kind, content in node.items():
                     if kind in _HOLDERS:
@@ -140,6 +139,7 @@ def nodes(values: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
                 raise InvalidArgument(
                     "image", name, f"values[{name!r}] holds something that is not a ValueNode.", _CURE
                 ) from None
+            yield name, node
 
 
 def reference(node: Json) -> tuple[Json, str] | None:
@@ -165,7 +165,9 @@ def _check_references(values: Mapping[str, Any]) -> None:
             )
         found = edges.setdefault(name, [])
         if (place := reference(node)) is not None:
-            target = place[0][place[1]]
+            target = place[0].get(place[1])
+            if not isinstance(target, str):
+                raise InvalidArgument("image", target, f"This is no name; values[{name!r}] refers to it.")
             found.append(target)
             forward = forward or target not in edges or target == name
     if forward:  # most encoders write what is referred to first, and then there can be no cycle

@@ -211,14 +211,14 @@ def _level(value: Any) -> int:
 
 def _freeze(argument: str, value: Any, depth: int = 0) -> Any:
     """An argument as a constant, a node, or a tuple or FrozenMapping of these."""
-    from earthengine_export import regions  # regions builds its geometries with `call`
-
     if value is None or isinstance(value, Node | bool | str | bytes):
         return value
     if isinstance(value, int):
         return _fields.whole(argument, value, -(2**63))
     if isinstance(value, float):
         return _fields.real(argument, value)
+    from earthengine_export import regions  # which builds its geometries with `call`
+
     if depth > _MAX_LIST_DEPTH:
         raise InvalidArgument(argument, "…", f"It nests deeper than {_MAX_LIST_DEPTH} lists.")
     if hasattr(value, "serialize"):
@@ -262,34 +262,32 @@ class _Encoder:
         self.scope: Json = {}  # the calls and functions written so far; each refers to what stands before it
         self.known: dict[str, str] = {}  # the name of what was written, by its text
         self.written: dict[int, Json] = {}  # how a value is referred to, by its id
-        self.free: dict[int, frozenset[Argument]] = {}  # the arguments that a value needs from outside
 
     def encode(self, root: Node) -> Json:
         order = _children_first(root)
+        _check_arguments(order)
         graphs = [value.graph for value in order if isinstance(value, Graph)]
         # The largest graph goes in as it is; the names of the others give way.
         given: Json = max(graphs, key=lambda graph: len(graph["values"]), default={"values": {}})
         self.names = _graphs.unused_names(given["values"])
         values = dict(given["values"])
         for value in order:
-            if isinstance(value, Graph):
-                graph = given if value.graph is given else _graphs.renamed(value.graph, self.names)
-                values.update(graph["values"])
-                self.written[id(value)] = {"valueReference": graph["result"]}
-            else:
-                self.written[id(value)] = self._write(value)
-            outside = frozenset[Argument]().union(
-                *(self.free.get(id(child), ()) for child in _children(value))
+            self.written[id(value)] = (
+                self._insert(value.graph, given, values) if isinstance(value, Graph) else self._write(value)
             )
-            if isinstance(value, Argument):
-                outside = frozenset({value})
-            elif isinstance(value, Function):
-                outside -= set(value.parameters)
-            self.free[id(value)] = outside
-        if self.free[id(root)]:
-            raise InvalidArgument("image", root, "It uses an argument of a mapped function outside of it.")
         result = self._name(self.written[id(root)])
         return {"result": result, "values": {**values, **_nested(self.scope)}}
+
+    def _insert(self, graph: Json, given: Json, values: Json) -> Json:
+        """A reference to the result of a graph, which is added to the values unless it is there."""
+        if graph is given:
+            return {"valueReference": given["result"]}
+        text = _graphs.compact(graph)
+        if text not in self.known:
+            copy = _graphs.renamed(graph, self.names)
+            values.update(copy["values"])
+            self.known[text] = copy["result"]
+        return {"valueReference": self.known[text]}
 
     def _refer(self, value: Any) -> Json:
         known = self.written.get(id(value))
@@ -299,7 +297,7 @@ class _Encoder:
         """The name of a value with this content."""
         if "valueReference" in node:
             return str(node["valueReference"])
-        text = _graphs.compact(node)
+        text = repr(node)
         if text not in self.known:
             self.known[text] = next(self.names)
             self.scope[self.known[text]] = node
@@ -369,6 +367,23 @@ def _children_first(root: Node) -> list[Any]:
             stack.append((value, True))
             stack.extend((child, False) for child in _children(value))
     return order
+
+
+def _check_arguments(order: Sequence[Any]) -> None:
+    """Refuse a graph that needs the argument of a function from outside of the function."""
+    free: dict[int, set[Any]] = {}
+    if not any(isinstance(value, Argument) for value in order):
+        return
+    for value in order:
+        inner = [free[id(child)] for child in _children(value) if id(child) in free]
+        outside = {value} if isinstance(value, Argument) else set().union(*inner)
+        if isinstance(value, Function):
+            outside -= set(value.parameters)
+        if outside:
+            free[id(value)] = outside
+    if id(order[-1]) in free:
+        rule = "It uses an argument of a mapped function outside of the function."
+        raise InvalidArgument("image", order[-1], rule)
 
 
 def _nested(scope: Json) -> Json:

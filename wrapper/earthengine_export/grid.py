@@ -66,11 +66,14 @@ def crs_text(argument: str, crs: Any) -> str:
 
 
 def _authority(crs: Any) -> str | None:
-    """The code, where it is certain: the libraries also offer systems that are merely alike."""
+    """The code, where it is certain: the libraries also offer those of systems that are merely alike."""
+    crs = getattr(crs, "proj", crs)  # odc-geo holds one of pyproj
+    if not hasattr(crs, "to_authority"):
+        return None
     try:
-        found = crs.to_authority(100)
-    except AttributeError:  # odc-geo
-        found = ("EPSG", code) if (code := crs.to_epsg()) else None
+        found = crs.to_authority(min_confidence=100)  # pyproj
+    except TypeError:
+        found = crs.to_authority(confidence_threshold=100)  # rasterio
     return ":".join(map(str, found)) if found else None
 
 

@@ -137,7 +137,9 @@ def from_geojson(argument: str, value: Any) -> Node:
 
 
 def _constructor(kind: str, crs: str | None, options: Mapping[str, Any], **arguments: Any) -> Node:
-    flags = {name: bool(options[name]) for name in ("geodesic", "evenOdd") if name in options}
+    # Points have no edges, and only polygons an inside; their constructors refuse the words.
+    names = () if "Point" in kind else ("geodesic", "evenOdd") if "Polygon" in kind else ("geodesic",)
+    flags = {name: bool(options[name]) for name in names if name in options}
     projection = None if crs is None else call("Projection", crs=crs)
     return call(f"GeometryConstructors.{kind}", **arguments, crs=projection, **flags)
 

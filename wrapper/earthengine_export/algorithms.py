@@ -1,0 +1,114 @@
+"""Names of functions and arguments, compared with the service's own list."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from earthengine_export import _graphs
+from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from earthengine_export.expressions import ImageLike, Node
+from earthengine_export.image_export import ImageExport
+
+
+@frozen
+class _Signature:
+    types: Mapping[str, str]  # the type of each argument, by its name
+    required: frozenset[str]
+
+
+def check_names(
+    image: ImageLike | ImageExport, algorithms: Mapping[str, Any] | str | os.PathLike[str]
+) -> None:
+    """Compare the functions that an image calls, and their arguments, with the official list.
+
+    A wrong name is found here at once, and by the service only when the export runs. `earthengine-api` ships
+    the list as `ee/tests/algorithms.json`; the API's `projects.algorithms.list` answers with the same.
+
+    Args:
+        image: An ImageExport, or what can be exported.
+        algorithms: The list, as dict or the path of its JSON file.
+
+    Raises:
+        InvalidArgument: A function is not in the list, an argument is none of the function's, one that it
+            needs is missing, or a number is given where it needs an image; the message says what may be
+            meant.
+        InvalidArgumentType: `algorithms` is no such list.
+    """
+    signatures = _signatures(algorithms)
+    if isinstance(image, ImageExport):
+        graph = json.loads(image.expression_json)
+    else:
+        graph = image.to_dict() if isinstance(image, Node) else _graphs.read(image)
+    for _, node in _graphs.nodes(graph["values"]):
+        invocation = node.get("functionInvocationValue", {})
+        name = invocation.get("functionName")
+        if name is not None:
+            if name not in signatures:
+                raise InvalidArgument(
+                    "function", name, "Earth Engine has no such function.", _meant(name, signatures)
+                )
+            _check_arguments(name, signatures[name], invocation.get("arguments", {}))
+
+
+def _check_arguments(function: str, signature: _Signature, arguments: Mapping[str, Any]) -> None:
+    for name, value in arguments.items():
+        if name not in signature.types:
+            raise InvalidArgument(
+                "argument", name, f"{function} has no such argument.", _meant(name, signature.types)
+            )
+        constant = value.get("constantValue")
+        if signature.types[name].startswith("Image<") and isinstance(constant, int | float):
+            raise InvalidArgument(
+                name,
+                constant,
+                f"{function} needs an image here.",
+                f"Give eex.call('Image.constant', value={constant}).",
+            )
+    if missing := signature.required - arguments.keys():
+        raise InvalidArgument(
+            "function", function, f"It needs the argument {' and '.join(map(repr, sorted(missing)))}."
+        )
+
+
+def _signatures(algorithms: Any) -> dict[str, _Signature]:
+    if isinstance(algorithms, str | os.PathLike):
+        algorithms = json.loads(Path(algorithms).read_bytes())
+    try:
+        return {
+            entry["name"].removeprefix("algorithms/"): _Signature(
+                {argument["argumentName"]: argument["type"] for argument in entry.get("arguments", ())},
+                frozenset(
+                    argument["argumentName"]
+                    for argument in entry.get("arguments", ())
+                    if not argument.get("optional")
+                ),
+            )
+            for entry in algorithms["algorithms"]
+        }
+    except (KeyError, TypeError, AttributeError):
+        raise InvalidArgumentType(
+            "algorithms",
+            type(algorithms).__name__,
+            "It must be {'algorithms': [{'name': …, 'arguments': …}, …]}.",
+        ) from None
+
+
+def _meant(name: str, names: Iterable[str]) -> str:
+    names = list(names)
+    by_lower = {candidate.lower(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=3)
+    if close:
+        return f"Was {' or '.join(repr(by_lower[match]) for match in close)} meant?"
+    # A function by the name of its last part, whatever it was called on.
+    last = name.rpartition(".")[2].lower()
+    alike = [candidate for candidate in names if candidate.rpartition(".")[2].lower() == last]
+    return (
+        f"Was {' or '.join(map(repr, alike[:3]))} meant?" if alike else f"There are {', '.join(names[:9])}."
+    )
