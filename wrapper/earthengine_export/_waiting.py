@@ -88,8 +88,9 @@ def _poll(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
     polls = count(1)
     while not handle.done:
         began = clock.monotonic()
-        held = min(hold, max(0.0, deadline - began))
         pause = how.polling.spacing(next(polls), context.random())
+        # Who watches wants to see progress, and a held poll answers at the end only.
+        held = min(hold, max(0.0, deadline - began), pause if how.on_update else math.inf)
         try:
             reply = yield _ask(handle, held)
             changed = handle.update(reply)

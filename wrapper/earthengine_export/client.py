@@ -23,6 +23,7 @@ from earthengine_export.operations import AsyncOperation, Handle, Operation, Ope
 from earthengine_export.retries import Retry
 
 if TYPE_CHECKING:
+    import httpx
     from google.auth.credentials import Credentials
 
     from earthengine_export.expressions import ImageLike
@@ -103,6 +104,14 @@ class _Client(Generic[H, Started, Listed]):
     def credentials_source(self) -> str:
         """Where the credentials came from and for which account, in words."""
         return self.context.access.source
+
+    @property
+    def auth(self) -> httpx.Auth | None:
+        """What signs the requests, for requests of one's own, such as `httpx.get(url, auth=client.auth)`.
+
+        It gives the account's token to whatever host is asked: ask Google's only. None for anonymous requests.
+        """
+        return self.context.access.auth
 
     @overload
     def export_image(self, image: ImageLike, **arguments: Unpack[FileArguments]) -> Started: ...

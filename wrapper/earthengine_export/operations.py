@@ -310,8 +310,9 @@ class Handle(_Facts, Generic[Mine, Nothing]):
         Args:
             timeout: Seconds to wait, or None (the default) for as long as it takes: an export may be queued
                 for days and lives for ten. With 0 the service is asked once.
-            on_update: Called with this handle whenever state, progress, stages or attempt have changed. An
-                async function is awaited by `AsyncOperation`.
+            on_update: Called with this handle whenever state, progress, stages or attempt have changed; the
+                service is then asked no rarer than `polling` spaces. An async function is awaited by
+                `AsyncOperation`.
             cancel_on_timeout: Ask for the export to be cancelled when the time is up. Otherwise it goes on.
             polling: How often to ask.
             stalled_after: Seconds without a move of progress or stages, while RUNNING, that count as a stall.
