@@ -53,9 +53,9 @@ from earthengine_export.formats import GeoTiff as GeoTiff
 from earthengine_export.formats import TfRecord as TfRecord
 from earthengine_export.grid import PixelGrid as PixelGrid
 from earthengine_export.image_export import ImageExport as ImageExport
+from earthengine_export.operation_state import OperationState as OperationState
 from earthengine_export.operations import AsyncOperation as AsyncOperation
 from earthengine_export.operations import Operation as Operation
-from earthengine_export.operations import OperationState as OperationState
 from earthengine_export.retries import Polling as Polling
 from earthengine_export.retries import Retry as Retry
 from earthengine_export.unions import which as which

@@ -8,18 +8,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from itertools import count
 from typing import Generic
 
 import attrs
 
 from earthengine_export import _rest
-from earthengine_export._flows import PAGE_SIZE, Context, Emit, Flow, H, Sleep, Tell, call, list_page, log
-from earthengine_export._waiting import timed_out
+from earthengine_export._flows import (
+    PAGE_SIZE,
+    Call,
+    Context,
+    Emit,
+    Flow,
+    H,
+    Sleep,
+    Tell,
+    explained,
+    list_page,
+    log,
+)
+from earthengine_export._waiting import passes, pause_after, timed_out
 from earthengine_export.errors import EarthEngineError, RequestError
-from earthengine_export.operations import OperationState
-from earthengine_export.retries import Polling, rule_for
+from earthengine_export.operation_state import OperationState
+from earthengine_export.retries import Polling
 
 
 @attrs.frozen(kw_only=True)
@@ -46,28 +57,34 @@ def as_completed(
     """Emit an `Outcome` for each handle as it ends; the ones that have not by the deadline come last."""
     clock = context.clock
     deadline = clock.monotonic() + (math.inf if timeout is None else timeout)
-    crowds: dict[str, _Crowd[H]] = {}
+    by_project: dict[str, _Crowd[H]] = {}
     for handle in handles:
         project, operation = _rest.split_name(handle.name)
-        crowds.setdefault(project, _Crowd(project)).add(operation, handle)
-    for poll in count(1):
-        began = clock.monotonic()
-        left = max(0.0, deadline - began)
-        limited = attrs.evolve(
-            context, retry=attrs.evolve(context.retry, deadline=min(context.retry.deadline, left))
+        by_project.setdefault(project, _Crowd(project, on_update)).add(operation, handle)
+        if on_update:
+            yield Tell(on_update, handle)
+    crowds = list(by_project.values())
+    began = -math.inf
+    for poll in count():
+        pause = 0.0
+        retry = attrs.evolve(
+            context.retry, deadline=min(context.retry.deadline, max(0.0, deadline - clock.monotonic()))
         )
-        for crowd in crowds.values():
-            if poll > 1 or not all(handle.done for handle in crowd):
-                yield from crowd.ask(limited, on_update)
+        for crowd in crowds:
+            if poll:  # before the first, only those leave that have ended already
+                pause = max(pause, (yield from crowd.ask(attrs.evolve(context, retry=retry))))
             for outcome in crowd.leave():
                 yield Emit(outcome)
-        crowds = {project: crowd for project, crowd in crowds.items() if any(crowd)}
-        now = clock.monotonic()
-        if not crowds or now >= deadline:
+        crowds = [crowd for crowd in crowds if any(crowd)]
+        # A round that begins at the deadline is the last.
+        if not crowds or began >= deadline:
             break
-        # The last sleep ends at the deadline, and one more round is made there.
-        yield Sleep(max(0.0, min(began + polling.spacing(poll, context.random()), deadline) - now))
-    for crowd in crowds.values():
+        if poll:
+            now = clock.monotonic()
+            due = max(began + polling.spacing(poll, context.random()), now + pause)
+            yield Sleep(max(0.0, min(due, deadline) - now))
+        began = clock.monotonic()
+    for crowd in crowds:
         for handle in crowd:
             yield Emit(Outcome(operation=handle, error=timed_out(handle, timeout or 0.0)))
 
@@ -75,8 +92,9 @@ def as_completed(
 class _Crowd(Generic[H]):
     """The operations of one project that are waited for together."""
 
-    def __init__(self, project: str) -> None:
+    def __init__(self, project: str, on_update: Callable[[H], object] | None) -> None:
         self._project = project
+        self._on_update = on_update
         # By operation id: a list may name the project by its number. One operation may have several handles.
         self._waiting: dict[str, list[H]] = {}
         self._lost: dict[str, RequestError] = {}
@@ -94,69 +112,66 @@ class _Crowd(Generic[H]):
         """Let go of those that have ended or of which nothing can be learned, with how it ended."""
         for operation, handles in list(self._waiting.items()):
             lost = self._lost.get(operation)
-            if lost is not None or handles[0].done:
+            if lost or all(handle.done for handle in handles):
                 del self._waiting[operation]
                 for handle in handles:
                     yield Outcome(operation=handle, error=lost or handle.last.outcome())
 
-    def ask(self, context: Context, on_update: Callable[[H], object] | None) -> Flow[None]:
-        """Ask once after every operation."""
-        unseen = {operation for operation, handles in self._waiting.items() if not handles[0].done}
-        listed = unseen - self._aged_out
-        cost = math.ceil(len(listed) / PAGE_SIZE) if self._list_cost is None else self._list_cost
-        if cost < len(listed):
-            unseen -= yield from self._ask_by_list(context, listed, on_update)
-        for operation in unseen:
-            try:
-                reply = yield from call(
-                    context, _rest.GET, projects_id=self._project, operations_id=operation
-                )
-                yield from self._update(operation, reply, on_update)
-            except RequestError as error:
-                if not rule_for(error.fault).retry:
-                    self._lost[operation] = error
-                else:
-                    log.warning("waiting goes on after a fault: %s", error)
+    def ask(self, context: Context) -> Flow[float]:
+        """Ask once after every operation, and give the seconds that a fault asks to pause.
 
-    def _ask_by_list(
-        self, context: Context, wanted: set[str], on_update: Callable[[H], object] | None
-    ) -> Flow[set[str]]:
-        """Read pages until every wanted operation was seen; the result needs no single get in this round."""
+        A passing fault ends the round, since the service may be down; the next round tries again.
+        """
+        listed = self._waiting.keys() - self._aged_out
+        cost = math.ceil(len(listed) / PAGE_SIZE) if self._list_cost is None else self._list_cost
+        seen = (yield from self._ask_by_list(context, listed)) if cost < len(listed) else set()
+        for operation in [one for one in self._waiting if one not in seen]:
+            # Behind the others, so that one that always meets a fault does not stand in their way.
+            handles = self._waiting[operation] = self._waiting.pop(operation)
+            try:
+                reply = yield Call(_rest.GET, {"projects_id": self._project, "operations_id": operation})
+                moved = [handle for handle in handles if handle.update(reply)]
+            except RequestError as error:
+                error.api_method = _rest.GET.name
+                if passes(error):
+                    return pause_after(error, context)
+                self._lost[operation] = explained(error, context.access)
+            else:
+                yield from self._tell(moved)
+        return 0.0
+
+    def _ask_by_list(self, context: Context, wanted: set[str]) -> Flow[set[str]]:
+        """Read pages until every wanted operation was seen; the ids of those that were."""
         unseen, read, token = set(wanted), 0, ""
-        oldest: datetime | None = None
-        try:
-            # No more pages than single gets would have cost.
-            while unseen and read < len(wanted) and (token or not read):
+        times = []
+        # No more pages than single gets would have cost.
+        while unseen and read < len(wanted) and (token or not read):
+            try:
                 page, token = yield from list_page(context, self._project, page_token=token)
-                read += 1
-                for reply in page:
-                    state = OperationState(reply)
-                    created = state.create_time
-                    oldest = min(oldest, created) if oldest and created else oldest or created
-                    if state.id in unseen:
-                        unseen.discard(state.id)
-                        yield from self._update(state.id, reply, on_update)
-        except RequestError as error:
-            if rule_for(error.fault).retry:
-                log.warning("waiting goes on after a fault: %s", error)
-                return wanted
-            log.warning("operations cannot be listed and are asked after one by one: %s", error)
-            self._list_cost = math.inf
-            return wanted - unseen
+            except RequestError as error:
+                log.warning("operations cannot be listed, and are asked after one by one: %s", error)
+                if not passes(error):
+                    self._list_cost = math.inf
+                return wanted - unseen
+            read += 1
+            for state in map(OperationState, page):
+                if state.create_time:
+                    times.append(state.create_time)
+                if state.id in unseen:
+                    unseen.remove(state.id)
+                    yield from self._tell([one for one in self._waiting[state.id] if one.update(state.reply)])
         if token:
             self._list_cost = read + len(unseen)
         else:
             self._list_cost = read
             for operation in unseen:
-                # Those that are younger than the list's end are not in it yet, and will be.
+                # One that is younger than the list's end is not in it yet, and will be.
                 created = self._waiting[operation][0].create_time
-                if oldest and created and created < oldest:
+                if times and created and created < min(times):
                     self._aged_out.add(operation)
         return wanted - unseen
 
-    def _update(
-        self, operation: str, reply: _rest.Operation, on_update: Callable[[H], object] | None
-    ) -> Flow[None]:
-        for handle in self._waiting[operation]:
-            if handle.update(reply) and on_update:
-                yield Tell(on_update, handle)
+    def _tell(self, moved: Iterable[H]) -> Flow[None]:
+        for handle in moved:
+            if self._on_update:
+                yield Tell(self._on_update, handle)

@@ -10,7 +10,7 @@ from earthengine_export._flows import Context, Flow, Sleep, call, list_page
 from earthengine_export.destinations import Asset, CloudStorage
 from earthengine_export.errors import DuplicateRequest, RequestError
 from earthengine_export.image_export import ImageExport
-from earthengine_export.operations import OperationState
+from earthengine_export.operation_state import OperationState
 
 _CLOCK_SKEW = 300.0  # seconds by which the service's clock may lag behind this one
 _LOOKS = 3  # an operation may appear in the list a moment after it was started

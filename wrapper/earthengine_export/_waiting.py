@@ -13,6 +13,7 @@ from earthengine_export import _flows, _rest
 from earthengine_export._flows import Call, Context, Flow, H, Sleep, Tell, explained, log
 from earthengine_export.errors import (
     ApiError,
+    EarthEngineError,
     InvalidArgument,
     OperationStalled,
     RequestError,
@@ -23,12 +24,17 @@ from earthengine_export.retries import Polling, rule_for
 if TYPE_CHECKING:
     from earthengine_export.operations import Handle
 
-_EARLY_RETURNS = 3  # unfinished replies of `:wait` in a row, well before its time, after which get is used
+_IN_VAIN = 3  # long polls in a row that fail, or return unfinished well before their time; then get is used
+_HURRY = 10.0  # seconds in which an interrupted wait may still begin to ask for a cancellation
 
 
 @attrs.frozen(kw_only=True)
 class Waiting(Generic[H]):
-    """How one operation is waited for; `Handle.wait` documents the fields."""
+    """How one operation is waited for; `Handle.wait` documents the fields, but for `cancelled`.
+
+    Attributes:
+        cancelled: Whether the export was asked to be cancelled before.
+    """
 
     timeout: float | None = None
     on_update: Callable[[H], object] | None = None
@@ -37,12 +43,13 @@ class Waiting(Generic[H]):
     stalled_after: float | None = None
     on_stall: Callable[[H], object] | None = None
     polling: Polling = Polling()
+    cancelled: bool = False
 
     def __attrs_post_init__(self) -> None:
-        for argument in ("timeout", "stalled_after"):
-            seconds = getattr(self, argument)
-            if seconds is not None and not seconds >= 0:
-                raise InvalidArgument(argument, seconds, "It is a number of seconds, 0 or more, or None.")
+        if self.timeout is not None and not self.timeout >= 0:
+            raise InvalidArgument("timeout", self.timeout, "It is a number of seconds, 0 or more, or None.")
+        if self.stalled_after is not None and not self.stalled_after > 0:
+            raise InvalidArgument("stalled_after", self.stalled_after, "It is seconds, above 0, or None.")
 
 
 def wait(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:
@@ -52,7 +59,7 @@ def wait(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:
         OperationError: It failed, was cancelled, stalled, or the time was up.
         RequestError: The service refuses to say (401, 403, 404, …); passing faults are waited out.
     """
-    yield from until_done(context, handle, how)
+    yield from _until_done(context, handle, how)
     if error := handle.last.outcome():
         raise error
     return handle
@@ -62,60 +69,63 @@ def cancel(context: Context, handle: H, how: Waiting[H] | None) -> Flow[H]:
     """Ask for the operation to be cancelled, and wait until it has ended where `how` is given."""
     yield from _flows.cancel(context, handle)
     if how is not None:
-        yield from until_done(context, handle, how)
+        yield from _until_done(context, handle, how)
     return handle
 
 
-def until_done(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:
-    """Wait until the operation has ended, however that was."""
+def _until_done(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
     try:
         yield from _poll(context, handle, how)
-    except GeneratorExit:
-        raise
     except BaseException as error:
         # Ctrl-C, or the task's cancellation: the export itself goes on unless the caller wanted otherwise.
-        if how.cancel_on_interrupt and not isinstance(error, Exception):
-            yield from _try_to_cancel(context, handle)
+        if how.cancel_on_interrupt and not isinstance(error, Exception | GeneratorExit):
+            hurried = attrs.evolve(context.retry, deadline=min(context.retry.deadline, _HURRY))
+            yield from _try_to_cancel(attrs.evolve(context, retry=hurried), handle)
         raise
-    return handle
 
 
 def _poll(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
     clock = context.clock
     deadline = clock.monotonic() + (math.inf if how.timeout is None else how.timeout)
-    stall = _StallWatch(how, clock.monotonic())
-    hold, early = how.polling.long_poll, 0
+    stall = _StallWatch(how.stalled_after)
+    hold, in_vain = how.polling.long_poll, 0
+    if how.on_update:
+        yield Tell(how.on_update, handle)
     polls = count(1)
     while not handle.done:
         began = clock.monotonic()
-        pause = how.polling.spacing(next(polls), context.random())
-        # Who watches wants to see progress, and a held poll answers at the end only.
-        held = min(hold, max(0.0, deadline - began), pause if how.on_update else math.inf)
+        spacing = how.polling.spacing(next(polls), context.random())
+        held = min(hold, max(0.0, deadline - began))
+        if how.on_update or how.stalled_after:
+            held = min(held, spacing)  # a reply that the server holds back tells nothing
+        fault, pause, moved = None, 0.0, False
+        step = _ask(handle, held)
         try:
-            reply = yield _ask(handle, held)
-            changed = handle.update(reply)
+            moved = handle.update((yield step))
         except RequestError as error:
             if held and error.fault in {"404", "501"}:
                 hold = 0.0  # the server has no wait; if it is the operation that is gone, get says so
                 continue
-            pause = max(pause, _pause_or_raise(error, context))
-        else:
-            if changed and how.on_update:
-                yield Tell(how.on_update, handle)
-            if handle.done:
-                return
-            early = early + 1 if held and clock.monotonic() - began < held / 2 else 0
-            if early == _EARLY_RETURNS:
-                hold = 0.0
+            error.api_method = step.method.name
+            if not passes(error):
+                raise explained(error, context.access) from error.__cause__
+            fault, pause = error, pause_after(error, context)
         now = clock.monotonic()
-        if now >= deadline:
-            raise (yield from _timed_out(context, handle, how))
-        if stall.is_over(handle, now):
+        in_vain = in_vain + 1 if held and (fault or now - began < held / 2) else 0
+        if in_vain == _IN_VAIN:
+            hold = 0.0
+        if moved and how.on_update:
+            yield Tell(how.on_update, handle)
+        if handle.done:
+            return
+        # A poll that began at the deadline is the last; one that was answered after it need not be repeated.
+        if now >= deadline and (began >= deadline or not fault):
+            raise (yield from _time_is_up(context, handle, how)) from fault
+        if not fault and stall.is_over(handle, now):
             if how.on_stall is None:
                 raise stall.error(handle)
             yield Tell(how.on_stall, handle)
-        # The last sleep ends at the deadline, and one more poll is made there.
-        yield Sleep(max(0.0, min(began + pause, deadline) - now))
+        yield Sleep(max(0.0, min(max(began + spacing, now + pause), deadline) - now))
 
 
 def _ask(handle: Handle[Any, Any], held: float) -> Call:
@@ -126,17 +136,20 @@ def _ask(handle: Handle[Any, Any], held: float) -> Call:
     return Call(_rest.WAIT, {"projects_id": project, "operations_id": operation, "body": body})
 
 
-def _pause_or_raise(error: RequestError, context: Context) -> float:
-    """The seconds that a fault asks to pause; raises it if it will not pass."""
-    if not rule_for(error.fault).retry:
-        raise explained(error, context.access)
+def passes(error: RequestError) -> bool:
+    """Whether the fault is of a kind that passes, so that waiting goes on."""
+    return bool(rule_for(error.fault).retry)
+
+
+def pause_after(error: RequestError, context: Context) -> float:
+    """The seconds that a passing fault asks to pause."""
     log.warning("waiting goes on after a fault: %s", error)
     asked = error.retry_after if isinstance(error, ApiError) else None
     return min(asked or 0.0, context.retry.retry_after_limit)
 
 
-def _timed_out(context: Context, handle: H, how: Waiting[H]) -> Flow[WaitTimeout]:
-    cancelled = how.cancel_on_timeout and (yield from _try_to_cancel(context, handle))
+def _time_is_up(context: Context, handle: H, how: Waiting[H]) -> Flow[WaitTimeout]:
+    cancelled = how.cancelled or (how.cancel_on_timeout and (yield from _try_to_cancel(context, handle)))
     return timed_out(handle, how.timeout or 0.0, cancelled=cancelled, wanted=how.cancel_on_timeout)
 
 
@@ -149,7 +162,7 @@ def timed_out(
     elif wanted:
         fate = "It could not be cancelled, and is still running."
     else:
-        fate = "It is still running."
+        fate = "It is still running." if handle.state != "PENDING" else "It is still queued, and will run."
     return WaitTimeout(
         f"{timeout:g} s were up before {handle!r} ended. {fate} "
         f"Find it again, in any process, with client.operation({handle.name!r}).",
@@ -162,7 +175,7 @@ def timed_out(
 def _try_to_cancel(context: Context, handle: Handle[Any, Any]) -> Flow[bool]:
     try:
         yield from _flows.cancel(context, handle)
-    except RequestError as error:
+    except (EarthEngineError, TimeoutError) as error:
         log.warning("%s could not be cancelled: %s", handle.name, error)
         return False
     return True
@@ -171,13 +184,13 @@ def _try_to_cancel(context: Context, handle: Handle[Any, Any]) -> Flow[bool]:
 class _StallWatch:
     """Tells when a running operation has not moved for the given time."""
 
-    def __init__(self, how: Waiting[Any], now: float) -> None:
-        self._after = math.inf if how.stalled_after is None else how.stalled_after
-        self._since = now
+    def __init__(self, after: float | None) -> None:
+        self._after = math.inf if after is None else after
+        self._since = 0.0
         self._seen: object = None
 
     def is_over(self, handle: Handle[Any, Any], now: float) -> bool:
-        """Whether it is time to say so; it is said once for each such time."""
+        """Whether it is time to say so, once for each such time; to be asked after each reply."""
         seen = (handle.attempt, handle.progress, handle.stages)
         # A queued export waits for its turn; that is no stall.
         if seen != self._seen or handle.state != "RUNNING":
@@ -188,6 +201,7 @@ class _StallWatch:
         return True
 
     def error(self, handle: Handle[Any, Any]) -> OperationStalled:
+        """What is raised where nobody is to be told."""
         return OperationStalled(
             f"{handle!r} has moved neither its progress nor its stages for {self._after:g} s. It is still "
             f"running: wait longer, or cancel it with client.operation({handle.name!r}).cancel().",

@@ -19,7 +19,8 @@ from earthengine_export._version import __version__
 from earthengine_export.destinations import Drive
 from earthengine_export.errors import ClientUnusable, InvalidArgument, InvalidArgumentType
 from earthengine_export.image_export import AssetArguments, FileArguments, ImageExport
-from earthengine_export.operations import AsyncOperation, Handle, Operation, OperationState
+from earthengine_export.operation_state import OperationState
+from earthengine_export.operations import AsyncOperation, Handle, Operation
 from earthengine_export.retries import Retry
 
 if TYPE_CHECKING:

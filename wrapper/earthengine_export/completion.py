@@ -30,9 +30,10 @@ def as_completed(
 
     Args:
         operations: Handles of one client.
-        timeout: Seconds to wait for all, or None (the default) for as long as it takes. Operations that have
-            not ended by then come last, with a `WaitTimeout`.
-        on_update: Called with a handle whenever its state, progress, stages or attempt have changed.
+        timeout: Seconds to wait for all, from the first step of the iteration, or None (the default) for as
+            long as it takes. Operations that have not ended by then come last, with a `WaitTimeout`.
+        on_update: Called with each handle at the start, and whenever its state, progress, stages or attempt
+            have changed.
         polling: How often to ask; `long_poll` has no part in it.
 
     Raises:
@@ -67,7 +68,8 @@ def wait_all(
     Args:
         operations: Handles of one client.
         timeout: Seconds to wait for all, or None (the default) for as long as it takes.
-        on_update: Called with a handle whenever its state, progress, stages or attempt have changed.
+        on_update: Called with each handle at the start, and whenever its state, progress, stages or attempt
+            have changed.
         polling: How often to ask.
         raise_errors: Raise an ExceptionGroup of all errors, if there are any, in place of returning.
 
@@ -99,19 +101,19 @@ def _iterate(
 ) -> Any:
     """The outcomes, as the handles' client iterates over them; None where there are no handles."""
     Waiting[H](timeout=timeout)  # checks it
-    clients = {id(handle.client): handle.client for handle in handles}
-    if len(clients) > 1:
+    if not handles:
+        return None
+    client = handles[0].client
+    if any(handle.client is not client for handle in handles):
         raise InvalidArgument(
             "operations",
             handles,
             "They belong to several clients.",
             "Wait for those of each client by itself.",
         )
-    for client in clients.values():
-        return client.iterate(
-            _many.as_completed(client.context, handles, timeout=timeout, on_update=on_update, polling=polling)
-        )
-    return None
+    return client.iterate(
+        _many.as_completed(client.context, handles, timeout=timeout, on_update=on_update, polling=polling)
+    )
 
 
 async def _nothing() -> AsyncIterator[Any]:

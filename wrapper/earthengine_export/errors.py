@@ -33,7 +33,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from earthengine_export.operations import OperationState
+    from earthengine_export.operation_state import OperationState
 
 _SHOWN = 200  # characters of a refused value in a message
 
