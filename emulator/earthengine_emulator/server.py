@@ -48,7 +48,7 @@ class Service:
             if not _VERSION.fullmatch(request.path_params["version"]):
                 return HTMLResponse(HTML, 404)
             body = method.parse_body(await request.body())
-            parameters = method.parse_parameters(dict(request.query_params))
+            parameters = method.parse_parameters({**request.query_params, **request.path_params})
             project = request.path_params["projectsId"]
             operation_id = request.path_params.get("operationsId", "")
             match method.name:

@@ -61,7 +61,7 @@ class Method:
         return dict(body)
 
     def parse_parameters(self, given: dict[str, str]) -> dict[str, Any]:
-        """The query's parameters that the spec knows, each as its own type. Others are ignored.
+        """The parameters of path and query that the spec knows, each as its own type. Others are ignored.
 
         Raises:
             Refusal: One of them is not of its type, or out of its range.
@@ -77,7 +77,9 @@ class Method:
                 value = {"true": True, "false": False}.get(value, value)
             if not validator.is_valid(value):
                 raise Refusal(
-                    f"Invalid value at '{name}': \"{given[name]}\"", details=_violation(name, "Invalid.")
+                    f"Invalid value at '{name}': \"{given[name]}\"",
+                    code=404 if f"{{{name}}}" in self.path else 400,  # a path with such a segment is none
+                    details=_violation(name, "Invalid."),
                 )
             parsed[name] = value
         return parsed
@@ -127,7 +129,6 @@ def _methods() -> Iterator[Method]:
                 parameters={
                     part["name"]: (part["schema"].get("type", ""), validator(part["schema"]))
                     for part in parameters
-                    if part["in"] == "query"
                 },
             )
 
