@@ -16,8 +16,13 @@ DEFAULT_MAX_PIXELS = 10**8
 MAX_REQUEST_BYTES = 10 * 2**20
 """The bytes that the service takes in one request."""
 
-_SOURCES = re.compile(r"Image\.(constant|pixelArea|pixelCoordinates|pixelLonLat|random)")
-# With these alone, an image of those sources stays without bounds; with another, it cannot be told.
+_SOURCES = (
+    "Image.constant",
+    "Image.pixelArea",
+    "Image.pixelCoordinates",
+    "Image.pixelLonLat",
+    "Image.random",
+)
 _PIXELWISE = re.compile(
     r"""Projection|Image\.(
     abs|acos|add|addBands|and|asin|atan|atan2|byte|cast|cat|cbrt|ceil|clamp|cos|cosh|divide|double|eq|exp|float|
@@ -36,13 +41,10 @@ def check_bounds(expression: str) -> None:
     Raises:
         InvalidArgument: It is computed from constants alone.
     """
-    found = False
-    for match in _FUNCTION_NAME.finditer(expression):
-        if _SOURCES.fullmatch(match[1]):
-            found = True
-        elif not _PIXELWISE.fullmatch(match[1]):
-            return
-    if found:
+    if not any(f'"functionName":"{source}"' in expression for source in _SOURCES):
+        return
+    names = (match[1] for match in _FUNCTION_NAME.finditer(expression))
+    if all(name in _SOURCES or _PIXELWISE.fullmatch(name) for name in names):
         raise InvalidArgument(
             "region",
             None,

@@ -164,7 +164,8 @@ class ImageExport:
         _guards.check_pixels(placement.pixels if grid is None else grid.pixels, self.max_pixels)
         if grid is None and not placement.bounded:
             _guards.check_bounds(self.expression_json)
-        _guards.check_size(len(self._content(request_id or "-" * 60)))
+        # The expression is ASCII, and the rest is small: no need to join the two for their size.
+        _guards.check_size(len(self.expression_json) + len(json.dumps(self._fields(request_id or "-" * 60))))
 
     def to_dict(self) -> dict[str, Any]:
         """The request body, exactly as the reference documents its JSON: a dry run."""
