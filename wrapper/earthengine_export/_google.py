@@ -7,7 +7,6 @@ servers; one `httpx.Auth` keeps the token fresh, for threads and tasks alike.
 from __future__ import annotations
 
 import copy
-import json
 import os
 import re
 import threading
@@ -27,7 +26,7 @@ from google.auth.credentials import Credentials, with_scopes_if_required
 from google.auth.exceptions import GoogleAuthError, TransportError
 
 from earthengine_export._identity import SCOPES, Identity, redact
-from earthengine_export._transport import _fault
+from earthengine_export._transport import _fault, tls_context
 from earthengine_export.auth import is_private
 from earthengine_export.errors import ConnectionFailed, CredentialsError, EarthEngineError
 
@@ -83,7 +82,7 @@ class HttpxRequest(transport.Request):
         own = os.environ.get("GCE_METADATA_HOST", "").partition(":")[0]
         if not is_private(target) and target.host not in {own, *_METADATA_HOSTS}:
             raise TransportError(f"Tokens are not asked for over plain http from {target.host}.")
-        context = httpx.create_ssl_context()
+        context = httpx.create_ssl_context() if cert else tls_context(url)
         if cert:
             context.load_cert_chain(*cert)
         # A proxy would read what plain http carries, and it does not reach metadata servers.
@@ -92,33 +91,32 @@ class HttpxRequest(transport.Request):
             with httpx.Client(verify=context, trust_env=proxies, timeout=timeout or _TIMEOUT) as client:
                 reply = client.request(method, target, content=body, headers=headers)
         except httpx.HTTPError as error:
-            raise _unreachable(target.host, _fault(error)) from None
-        status = reply.status_code
-        if status in {408, 429} or status >= 500 or reply.is_redirect:
-            raise _unreachable(target.host, f"status {status}")
-        # Every exchange of tokens is a POST that is answered by an object; the page of a café's Wi-Fi is not.
-        if method == "POST" and status < 300 and not _is_object(reply.content):
-            raise _unreachable(target.host, "a reply that is not a JSON object")
-        return _Response(status, reply.headers, reply.content)
+            fault = _fault(error)
+        else:
+            fault = _wrong_with(reply, method)
+            if not fault:
+                return _Response(reply.status_code, reply.headers, reply.content)
+        # For the retry policy, all but a bad certificate is as if the service had refused the connection:
+        # nothing was sent to it, and the next attempt may go well.
+        raise TransportError(f"{target.host}: {fault}") from ConnectionFailed(
+            f"No token could be got from {target.host} ({fault}), so the request was not sent. Check the "
+            "network, any proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE).",
+            fault="tls" if fault == "tls" else "connection-refused",
+        )
 
 
-def _is_object(content: bytes) -> bool:
-    try:
-        return isinstance(json.loads(content), dict)
-    except ValueError:
-        return False
-
-
-def _unreachable(host: str, fault: str) -> TransportError:
-    cure = "Check SSL_CERT_FILE and any proxy." if fault == "tls" else "Check the network and any proxy."
-    error = TransportError(f"{host}: {fault}")
-    # For the retry policy, all but a bad certificate is as if the service had refused the connection:
-    # nothing was sent to it, and the next attempt may go well.
-    error.__cause__ = ConnectionFailed(
-        f"No token could be got from {host} ({fault}), so the request was not sent. {cure}",
-        fault="tls" if fault == "tls" else "connection-refused",
-    )
-    return error
+def _wrong_with(reply: httpx.Response, method: str) -> str:
+    """Why a reply is a fault of the network, or "": then it is google-auth's to judge."""
+    status = reply.status_code
+    if status in {408, 429} or status >= 500 or reply.is_redirect:
+        return f"status {status}"
+    # Every exchange of tokens is a POST that is answered by an object; the page of a café's Wi-Fi is not.
+    if method == "POST" and status < 300:
+        try:
+            return "" if isinstance(reply.json(), dict) else "not a JSON object"
+        except ValueError:
+            return "not JSON"
+    return ""
 
 
 class GoogleAuth(httpx.Auth):
@@ -190,7 +188,7 @@ class GoogleAuth(httpx.Auth):
     def _sign(self, request: httpx.Request) -> None:
         if not is_private(request.url):
             raise CredentialsError(f"The token is not sent to {request.url.host} over plain http. Use https.")
-        headers: dict[str, str] = {}
+        headers = httpx.Headers()  # whose repr hides the token from reports that show local variables
         self._credentials.apply(headers)
         # As the official client does: the credentials' own quota project gives way to the client's.
         headers["x-goog-user-project"] = self._quota_project
@@ -242,8 +240,8 @@ def _passing(error: BaseException | None) -> ConnectionFailed | None:
     return error
 
 
-def application_default() -> Credentials:
-    """Application Default Credentials.
+def application_default() -> tuple[Credentials, str | None]:
+    """Application Default Credentials, and the project that google-auth found with them.
 
     Raises:
         CredentialsError: There are none, or they cannot be used.
@@ -252,11 +250,9 @@ def application_default() -> Credentials:
         with warnings.catch_warnings():
             # It warns of credentials without a quota project; the client always sends one.
             warnings.filterwarnings("ignore", message=".*quota project")
-            credentials, _ = google.auth.default(scopes=SCOPES, request=HttpxRequest())
+            return google.auth.default(scopes=SCOPES, request=HttpxRequest())
     except UNUSABLE as error:
         wrong = words(error)
-    else:
-        return credentials
     raise CredentialsError(
         f"No credentials were found: {wrong} Run `earthengine authenticate` or `gcloud auth "
         "application-default login`, or give a service account: Client.from_service_account."

@@ -55,10 +55,12 @@ class Identity:
     Attributes:
         origin: Where the credentials were found.
         credentials: The google-auth object, or None for anonymous requests.
+        project: The project that was found beside them, such as that of the machine.
     """
 
     origin: Origin
     credentials: Any = attrs.field(default=None, repr=False)
+    project: str | None = None
 
     def __str__(self) -> str:
         if self.credentials is None:

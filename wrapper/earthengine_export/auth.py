@@ -124,7 +124,7 @@ def resolve(
         )
     if project is None:
         project = getattr(google, "project_id", None) or getattr(google, "quota_project_id", None)
-        project = project or environ.get("GOOGLE_CLOUD_PROJECT") or None
+        project = project or environ.get("GOOGLE_CLOUD_PROJECT") or identity.project
     if project is None:
         raise InvalidArgument(
             "project",
@@ -196,7 +196,12 @@ def _check_url(argument: str, value: str) -> httpx.URL:
         url = httpx.URL("")
     if url.userinfo:
         value, rule = f"{url.scheme}://…@{url.host}", "It holds a name or a password, which logs would show."
-    elif url.scheme not in {"http", "https"} or not url.host or url.query or url.fragment:
+    elif (
+        url.scheme not in {"http", "https"}
+        or not re.fullmatch(r"[\w.:-]+", url.host)
+        or url.query
+        or url.fragment
+    ):
         rule = "It is not the address of a host."
     elif re.search(r"/v\d\w*/?$", url.path):
         rule = "The version is not part of it; api_version sets that."
@@ -249,7 +254,7 @@ def _found(environ: Mapping[str, str]) -> Identity:
         raise CredentialsError(f"EE_CONFIG_FILE names {path}, which is not there. Correct it, or unset it.")
     from earthengine_export._google import application_default
 
-    return Identity(Origin("Application Default Credentials"), application_default())
+    return Identity(Origin("Application Default Credentials"), *application_default())
 
 
 class _Unseen:
