@@ -50,26 +50,31 @@ class Emulator:
         clock: Callable[[], float] = time.time,
         **settings: Any,
     ) -> None:
-        self._closing = ExitStack()
-        temporary = Path(
-            self._closing.enter_context(tempfile.TemporaryDirectory(prefix="earthengine-emulator-"))
-        )
-        self.output = Path(output) if output is not None else temporary / "output"
-        self._exporter = Exporter(Path(assets) if assets is not None else temporary / "assets", self.output)
-        self._closing.callback(self._exporter.close)
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="earthengine-emulator")
-        self._closing.callback(self._pool.shutdown, cancel_futures=True)
         self.watch = Watch()
+        with ExitStack() as closing:
+            # The protocol is named because asyncio sends small writes at once only where it is: without it
+            # each reply would take 40 ms.
+            self._socket = closing.enter_context(
+                socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+            )
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind(("127.0.0.1", port))
+            temporary = Path(
+                closing.enter_context(tempfile.TemporaryDirectory(prefix="earthengine-emulator-"))
+            )
+            self.output = Path(output or temporary / "output")
+            exporter = Exporter(Path(assets or temporary / "assets"), self.output)
+            closing.callback(exporter.close)
+            pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="earthengine-emulator")
+            closing.callback(pool.shutdown, cancel_futures=True)
+            self._closing = closing.pop_all()
         self.operations = Operations(
-            Settings(**settings),
-            Clock(speed, clock),
-            lambda operation: self._pool.submit(self._exporter.run, operation),
+            Settings(**settings), Clock(speed, clock), lambda operation: pool.submit(exporter.run, operation)
         )
         self._service = Service(self.operations, destination_uris)
-        app = application(self._service, self.watch, admin.routes(self.operations, self.watch))
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app,
+                application(self._service, self.watch, admin.routes(self.operations, self.watch)),
                 http=protocol_for(self.watch),
                 ws="none",
                 lifespan="off",
@@ -80,12 +85,6 @@ class Emulator:
                 timeout_graceful_shutdown=2,
             )
         )
-        # The protocol is named because asyncio sends small writes at once only where it is: without it each
-        # reply would take 40 ms.
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._closing.callback(self._socket.close)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     @property

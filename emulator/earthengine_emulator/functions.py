@@ -243,8 +243,15 @@ _TABLE: dict[str, tuple[str, Callable[..., Any]]] = {
     "Terrain.products": ("input:image", terrain.products),
 }
 for _kind in geometries.DEPTHS:
+    _edges = (
+        ""
+        if "Point" in _kind
+        else " geodesic? maxError? evenOdd?"
+        if "Poly" in _kind
+        else " geodesic? maxError?"
+    )
     _TABLE[f"GeometryConstructors.{_kind}"] = (
-        "coordinates:list crs:projection? geodesic? maxError? evenOdd?",
+        f"coordinates:list crs:projection?{_edges}",
         partial(geometries.construct, _kind),
     )
 for _name, _rule in BINARY.items():

@@ -36,13 +36,14 @@ class Geometry:
     def __post_init__(self) -> None:
         if self.type in DEPTHS and _depth(self.coordinates) != DEPTHS[self.type]:
             raise ExportError(f"Invalid coordinates of a {self.type}: {str(self.coordinates)[:100]}.")
+        for rings in self.rings():
+            for ring in rings:
+                np.array([position[:2] for position in ring], float)  # raises where they are no numbers
 
     def bounds_in(self, crs: CRS) -> Box:
-        """The box around it in another reference system, along its edges and not those of its own box."""
-        ends = [ring for part in self.rings() for ring in part]
-        x, y = (
-            np.concatenate(axis) for axis in zip(*(_line(ring, self.crs, crs) for ring in ends), strict=True)
-        )
+        """The box around it in a reference system."""
+        lines = [_line(ring, self.crs, crs) for rings in self.rings() for ring in rings]
+        x, y = (np.concatenate(axis) for axis in zip(*lines, strict=True))
         if not (np.isfinite(x).all() and np.isfinite(y).all()):
             raise ExportError("A region cannot be expressed in the projection of the image.")
         return Box(crs, x.min(), y.min(), x.max(), y.max())

@@ -1,16 +1,12 @@
 """From a request to files: the grid of the export, its pixels, and where they are put."""
 
 import hashlib
-import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import rasterio
 from affine import Affine
 
 from earthengine_emulator.algebra import as_image
@@ -18,12 +14,13 @@ from earthengine_emulator.assets import Assets, inside
 from earthengine_emulator.errors import ExportError, Refusal
 from earthengine_emulator.evaluator import Evaluator
 from earthengine_emulator.functions import fitted
+from earthengine_emulator.geotiff import write_geotiffs
 from earthengine_emulator.grids import Grid, Projection, covering, parse_crs
-from earthengine_emulator.images import Image, Pixels, render
+from earthengine_emulator.images import Image
 from earthengine_emulator.operation import Operation, Outcome
+from earthengine_emulator.tfrecord import write_tfrecords
 
 DEFAULT_MAX_PIXELS = 10**8
-BLOCK = 1024  # pixels are computed in squares of this side, so that memory stays bounded
 
 
 class Exporter:
@@ -73,27 +70,23 @@ class Exporter:
             )
         _check_types(image)
         target = self._output / target_stem(request, operation.id)
-        options = request.get("fileExportOptions", {})
-        if options.get("fileFormat", "GEO_TIFF") != "GEO_TIFF":
-            raise ExportError(
-                f"File format {options['fileFormat']} is not supported by the emulator; GEO_TIFF is."
-            )
+        files = request.get("fileExportOptions", {})
+        asset = request.get("assetExportOptions", {}).get("earthEngineDestination")
         scratch = self._scratch / operation.id
         scratch.mkdir()
-        moves: list[tuple[Path, Path]] = []
-        for suffix, part in parts(grid, options.get("geoTiffOptions", {})):
-            partial = scratch / f"{len(moves)}.tif"
-            if write_geotiff(partial, image, part, options.get("geoTiffOptions", {})):
-                moves.append((partial, target.with_name(f"{target.name}{suffix}.tif")))
-        overwrite = "fileExportOptions" in request or request["assetExportOptions"][
-            "earthEngineDestination"
-        ].get("overwrite", False)
+        match files.get("fileFormat", "GEO_TIFF"):
+            case "GEO_TIFF":
+                written = write_geotiffs(scratch, image, grid, files.get("geoTiffOptions", {}))
+            case "TF_RECORD_IMAGE":
+                written = write_tfrecords(scratch, image, grid, files.get("tfRecordOptions", {}))
+            case other:
+                raise ExportError(f"Exports take GEO_TIFF and TF_RECORD_IMAGE; {other} is not one of them.")
+        moves = [(path, target.with_name(f"{target.name}{suffix}")) for suffix, path in written]
 
         def publish() -> list[str]:
             for partial, final in moves:
-                if final.exists() and not overwrite:
-                    name = request["assetExportOptions"]["earthEngineDestination"]["name"]
-                    raise ExportError(f"Cannot overwrite asset '{name}'.")
+                if asset and final.exists() and not asset.get("overwrite"):
+                    raise ExportError(f"Cannot overwrite asset '{asset['name']}'.")
                 try:
                     final.parent.mkdir(parents=True, exist_ok=True)
                     os.replace(partial, final)
@@ -172,84 +165,6 @@ def export_grid(image: Image, asked: dict[str, Any]) -> Grid:
             transform = Affine(width, 0, 0, 0, -width, 0)
     projection = Projection(crs, transform)
     return covering(image.footprint.in_pixels(projection), projection)
-
-
-def parts(grid: Grid, options: dict[str, Any]) -> Iterator[tuple[str, Grid]]:
-    """The files that an export is split into: what is added to their names, and their pixels."""
-    size = options.get("tileDimensions", {"width": grid.width, "height": grid.height})
-    if size["width"] >= grid.width and size["height"] >= grid.height:
-        yield "", grid
-        return
-    for row in range(0, grid.height, size["height"]):
-        for column in range(0, grid.width, size["width"]):
-            height, width = min(size["height"], grid.height - row), min(size["width"], grid.width - column)
-            yield f"{row:010}-{column:010}", grid.window(row, column, height, width)
-
-
-def blocks(grid: Grid, side: int = BLOCK) -> Iterator[tuple[int, int, Grid]]:
-    """A grid in squares: row, column and pixels of each."""
-    for row in range(0, grid.height, side):
-        for column in range(0, grid.width, side):
-            yield (
-                row,
-                column,
-                grid.window(row, column, min(side, grid.height - row), min(side, grid.width - column)),
-            )
-
-
-def write_geotiff(path: Path, image: Image, grid: Grid, options: dict[str, Any]) -> bool:
-    """Compute pixels and write them; False where all are masked and such files are to be skipped."""
-    dtype = image.bands[0].dtype
-    no_data = _no_data(options, dtype)
-    tile = math.ceil(min(options.get("tileSize", 256), 4096) / 16) * 16
-    if options.get("cloudOptimized"):
-        layout = {"driver": "COG", "blocksize": 512}
-    else:
-        layout = {"driver": "GTiff", "tiled": True, "blockxsize": tile, "blockysize": tile}
-    empty = True
-    with rasterio.open(
-        path,
-        "w",
-        width=grid.width,
-        height=grid.height,
-        count=len(image.bands),
-        dtype=dtype.name,
-        crs=rasterio.CRS.from_wkt(grid.crs.to_wkt()),
-        transform=grid.transform,
-        nodata=no_data,
-        compress="LZW",
-        bigtiff="IF_SAFER",
-        **layout,
-    ) as target:
-        for row, column, block in blocks(grid):
-            window = rasterio.windows.Window(column, row, block.width, block.height)
-            for index, pixels in enumerate(render(image.bands, block), 1):
-                empty = empty and bool(np.ma.getmaskarray(pixels).all())
-                target.write(_filled(pixels, dtype, no_data), index, window=window)
-        for index, name in enumerate(image.names, 1):
-            target.set_band_description(index, name)
-    if empty and options.get("skipEmptyFiles"):
-        path.unlink()
-        return False
-    return True
-
-
-def _filled(pixels: Pixels, dtype: np.dtype[Any], no_data: float | None) -> Any:
-    # Without a noData value the service leaves NaN in floating point files, and 0 in others.
-    fill = (np.nan if dtype.kind == "f" else 0) if no_data is None else no_data
-    return np.where(np.ma.getmaskarray(pixels), np.array(fill).astype(dtype), pixels.data).astype(dtype)
-
-
-def _no_data(options: dict[str, Any], dtype: np.dtype[Any]) -> float | None:
-    given = options.get("noData")
-    if given is None:
-        return None
-    if "floatValue" not in given:
-        raise ExportError("GeoTIFF noData takes only a floatValue.")
-    value = float(given["floatValue"])
-    if dtype.kind != "f" and not (value.is_integer() and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max):
-        raise ExportError(f"The noData value {value} cannot be represented in {dtype.name}.")
-    return value
 
 
 def _check_types(image: Image) -> None:

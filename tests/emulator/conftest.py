@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import rasterio
 from affine import Affine
+
 from earthengine_emulator import Emulator
 
 with warnings.catch_warnings():

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from earthengine_emulator import Settings
 from earthengine_emulator.operation import Operation, Outcome, merged, timestamp
 from earthengine_emulator.operations import Queue
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .conftest import GRID, Open, Session, call
 

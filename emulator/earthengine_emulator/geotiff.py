@@ -1,0 +1,130 @@
+"""Pixels as GeoTIFF files."""
+
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning
+
+from earthengine_emulator.errors import ExportError
+from earthengine_emulator.grids import Grid
+from earthengine_emulator.images import Image, Pixels, render
+
+BLOCK = 1024  # pixels are computed in squares of this side, so that memory stays bounded
+
+
+def write_geotiffs(
+    folder: Path, image: Image, grid: Grid, options: dict[str, Any]
+) -> Iterator[tuple[str, Path]]:
+    """Compute pixels and write them.
+
+    Args:
+        folder: Where the files are made.
+        image: What to compute.
+        grid: Its pixels.
+        options: The request's geoTiffOptions.
+
+    Yields:
+        What is added to the export's name for each file, and the file.
+
+    Raises:
+        ExportError: The noData value does not suit the pixels.
+    """
+    for number, (suffix, part) in enumerate(parts(grid, options)):
+        path = folder / f"{number}.tif"
+        if write_geotiff(path, image, part, options):
+            yield f"{suffix}.tif", path
+
+
+def parts(grid: Grid, options: dict[str, Any]) -> Iterator[tuple[str, Grid]]:
+    """The files that an export is split into: what is added to their names, and their pixels."""
+    size = options.get("tileDimensions", {"width": grid.width, "height": grid.height})
+    if size["width"] >= grid.width and size["height"] >= grid.height:
+        yield "", grid
+        return
+    for row in range(0, grid.height, size["height"]):
+        for column in range(0, grid.width, size["width"]):
+            height, width = min(size["height"], grid.height - row), min(size["width"], grid.width - column)
+            yield f"{row:010}-{column:010}", grid.window(row, column, height, width)
+
+
+def blocks(grid: Grid, side: int = BLOCK) -> Iterator[tuple[int, int, Grid]]:
+    """A grid in squares: row, column and pixels of each."""
+    for row in range(0, grid.height, side):
+        for column in range(0, grid.width, side):
+            yield (
+                row,
+                column,
+                grid.window(row, column, min(side, grid.height - row), min(side, grid.width - column)),
+            )
+
+
+def write_geotiff(path: Path, image: Image, grid: Grid, options: dict[str, Any]) -> bool:
+    """Compute pixels and write them; False where all are masked and such files are to be skipped."""
+    dtype = image.bands[0].dtype
+    no_data = _no_data(options, dtype)
+    tile = math.ceil(min(options.get("tileSize", 256), 4096) / 16) * 16
+    if options.get("cloudOptimized"):
+        layout = {"driver": "COG", "blocksize": 512}
+    else:
+        layout = {"driver": "GTiff", "tiled": True, "blockxsize": tile, "blockysize": tile}
+    empty = True
+    with (
+        _quiet(grid),
+        rasterio.open(
+            path,
+            "w",
+            width=grid.width,
+            height=grid.height,
+            count=len(image.bands),
+            dtype=dtype.name,
+            crs=rasterio.CRS.from_wkt(grid.crs.to_wkt()),
+            transform=grid.transform,
+            nodata=no_data,
+            compress="LZW",
+            bigtiff="IF_SAFER",
+            **layout,
+        ) as target,
+    ):
+        for row, column, block in blocks(grid):
+            window = rasterio.windows.Window(column, row, block.width, block.height)
+            for index, pixels in enumerate(render(image.bands, block), 1):
+                empty = empty and bool(np.ma.getmaskarray(pixels).all())
+                target.write(_filled(pixels, dtype, no_data), index, window=window)
+        for index, name in enumerate(image.names, 1):
+            target.set_band_description(index, name)
+    if empty and options.get("skipEmptyFiles"):
+        path.unlink()
+        return False
+    return True
+
+
+def _quiet(grid: Grid) -> AbstractContextManager[Any]:
+    """Rasterio warns of a transform of single units, though GeoTIFF keeps it."""
+    units = [abs(value) for value in grid.transform[:6]] == [1, 0, 0, 0, 1, 0]
+    return (
+        warnings.catch_warnings(action="ignore", category=NotGeoreferencedWarning) if units else nullcontext()
+    )
+
+
+def _filled(pixels: Pixels, dtype: np.dtype[Any], no_data: float | None) -> Any:
+    # Without a noData value the service leaves NaN in floating point files, and 0 in others.
+    fill = (np.nan if dtype.kind == "f" else 0) if no_data is None else no_data
+    return np.where(np.ma.getmaskarray(pixels), np.array(fill).astype(dtype), pixels.data).astype(dtype)
+
+
+def _no_data(options: dict[str, Any], dtype: np.dtype[Any]) -> float | None:
+    given = options.get("noData")
+    if given is None:
+        return None
+    if "floatValue" not in given:
+        raise ExportError("GeoTIFF noData takes only a floatValue.")
+    value = float(given["floatValue"])
+    if dtype.kind != "f" and not (value.is_integer() and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max):
+        raise ExportError(f"The noData value {value} cannot be represented in {dtype.name}.")
+    return value

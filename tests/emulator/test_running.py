@@ -1,0 +1,91 @@
+"""The ways to run it: the command line, the pytest fixture, the thread."""
+
+import importlib.metadata
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from earthengine_emulator import Emulator
+from earthengine_emulator.__main__ import arguments
+
+from .conftest import call, request
+
+pytest_plugins = ["pytester"]
+
+
+def test_the_command_line(assets: Path, tmp_path: Path) -> None:
+    options = [
+        "--port",
+        "0",
+        "--assets",
+        str(assets),
+        "--output",
+        str(tmp_path),
+        "--speed",
+        "1000",
+        "--wait",
+        "at-once",
+    ]
+    with subprocess.Popen(
+        [sys.executable, "-m", "earthengine_emulator", *options], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        host = process.stdout.readline().removeprefix("export EARTHENGINE_EMULATOR_HOST=").strip()
+        with httpx.Client(base_url=f"http://{host}/v1beta") as client:
+            body = request(call("Image.load", id="grid"), description="cli")
+            name = client.post("/projects/p/image:export", json=body).json()["name"]
+            while not client.get(f"/{name}").json().get("done"):
+                assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    # Files stay, and scratch files do not.
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
+        "gs/b/cli.tif"
+    ]
+    assert {path.name for path in tmp_path.iterdir()} == {"gs"}
+
+
+def test_every_setting_is_an_option() -> None:
+    options = vars(
+        arguments().parse_args(["--no-evaluate", "--queue-limit", "5", "--duplicate-request-id", "reject"])
+    )
+    assert (options["evaluate"], options["queue_limit"], options["duplicate_request_id"]) == (
+        False,
+        5,
+        "reject",
+    )
+    with pytest.raises(SystemExit):
+        arguments().parse_args(["--duplicate-request-id", "forget"])
+
+
+def test_the_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import urllib.request
+
+        def test_it(earthengine_emulator):
+            with urllib.request.urlopen(earthengine_emulator.base_url + "/v1/projects/p/operations") as reply:
+                assert reply.read() == b"{}"
+        """
+    )
+    registered = {point.value for point in importlib.metadata.entry_points(group="pytest11")}
+    plugin = (
+        []
+        if "earthengine_emulator.pytest_plugin" in registered
+        else ["-p", "earthengine_emulator.pytest_plugin"]
+    )
+    pytester.runpytest_subprocess(*plugin, "-W", "error").assert_outcomes(passed=1)
+
+
+def test_several_side_by_side() -> None:
+    with Emulator() as one, Emulator() as other:
+        for emulator in (one, other, one):
+            httpx.post(f"{emulator.base_url}/v1/projects/p/image:export", json=request())
+        assert (one.requests()["operations_created"], other.requests()["operations_created"]) == (2, 1)
+        scratch = one.output
+        assert scratch.is_dir()
+    assert not scratch.exists()
