@@ -83,10 +83,9 @@ class AsyncDriver:
         end = await self._advance(flow)
         return end.value  # type: ignore[no-any-return]
 
-    async def iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
+    def iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
         """The values that the flow emits, each computed when it is asked for."""
-        while isinstance(step := await self._advance(flow), Emit):
-            yield step.value
+        return _Emitted(lambda: self._advance(flow))
 
     async def _advance(self, flow: Flow[Any]) -> Emit | _Returned:
         cancelled = False
@@ -122,6 +121,19 @@ class AsyncDriver:
         return None
 
 
+class _Emitted(AsyncIterator[Any]):
+    """What a flow emits. No async generator: trio warns of one that is left before its end."""
+
+    def __init__(self, advance: Callable[[], Awaitable[Emit | _Returned]]) -> None:
+        self._advance = advance
+
+    async def __anext__(self) -> Any:
+        step = await self._advance()
+        if isinstance(step, Emit):
+            return step.value
+        raise StopAsyncIteration
+
+
 @contextmanager
 def _parsing(step: Call) -> Iterator[None]:
     """Make a reply that the generated code trips over this library's error, not a foreign one."""
@@ -129,7 +141,7 @@ def _parsing(step: Call) -> Iterator[None]:
         yield
     except EarthEngineError:
         raise
-    except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise BadReply(
             f"The reply of {step.method.name} has not the documented form: {error!r}.",
             fault="bad-reply",
