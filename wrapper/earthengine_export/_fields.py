@@ -52,11 +52,6 @@ class FrozenMapping(Mapping[str, T]):
         return repr(self._items)
 
 
-def frozen_mapping(value: Mapping[str, T] | None) -> Mapping[str, T] | None:
-    """A converter: an unchangeable copy of a mapping."""
-    return FrozenMapping(value) if isinstance(value, Mapping) else value
-
-
 def strings(value: str | Sequence[str] | None) -> tuple[str, ...] | None:
     """A converter: one string or several as a tuple."""
     if value is None:
@@ -99,9 +94,7 @@ def real(argument: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise InvalidArgumentType(argument, value, "It must be a number.")
     if not math.isfinite(value):
-        raise InvalidArgument(
-            argument, value, "NaN and infinity cannot be written as JSON.", "Give a number."
-        )
+        raise InvalidArgument(argument, value, "It must be a finite number; JSON knows no other.")
     return value if isinstance(value, int | float) else float(value)
 
 
@@ -163,6 +156,12 @@ def is_flag(_: object, field: attrs.Attribute[Any], value: object) -> None:
 def is_number(_: object, field: attrs.Attribute[Any], value: object) -> None:
     """A validator: a finite number."""
     real(field.name, value)
+
+
+def are_strings(_: object, field: attrs.Attribute[Any], value: Any) -> None:
+    """A validator: a tuple of strings, none empty."""
+    if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
+        raise InvalidArgumentType(field.name, value, "It must be a list of strings.")
 
 
 def camel_case(name: str) -> str:

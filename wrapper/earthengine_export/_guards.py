@@ -35,22 +35,30 @@ _PIXELWISE = re.compile(
 _FUNCTION_NAME = re.compile(r'"functionName":"([^"]*)"')
 
 
-def check_bounds(expression: str) -> None:
-    """Refuse an image that has no bounds, where its graph, as compact JSON, shows it.
+def check_bounds(expression: str, scaled: bool) -> None:
+    """Refuse an image that has no bounds, where its graph shows it.
+
+    Args:
+        expression: The graph as compact JSON.
+        scaled: Whether a scale or dimensions without a region were folded into it; that bounds nothing.
 
     Raises:
         InvalidArgument: It is computed from constants alone.
     """
     if not any(f'"functionName":"{source}"' in expression for source in _SOURCES):
         return
-    names = (match[1] for match in _FUNCTION_NAME.finditer(expression))
-    if all(name in _SOURCES or _PIXELWISE.fullmatch(name) for name in names):
-        raise InvalidArgument(
-            "region",
-            None,
-            "The image is computed from constants alone and has no bounds: there is no whole to export.",
-            "Give a region, a grid, or crs, crs_transform and two dimensions.",
-        )
+    for match in _FUNCTION_NAME.finditer(expression):
+        if match[1] in _SOURCES or _PIXELWISE.fullmatch(match[1]):
+            continue
+        if not scaled or match[1] != "Image.clipToBoundsAndScale":
+            return
+        scaled = False  # a second one is the caller's own
+    raise InvalidArgument(
+        "region",
+        None,
+        "The image is computed from constants alone and has no bounds: there is no whole to export.",
+        "Give a region, a grid, or crs, crs_transform and two dimensions.",
+    )
 
 
 def check_pixels(pixels: int | None, max_pixels: int | None) -> None:

@@ -136,7 +136,10 @@ class CloudStorage(Message):
         default=None, validator=optional(_is_permission)
     )
     bucket_cors_uris: tuple[str, ...] | None = field(
-        default=None, converter=_fields.strings, metadata={"wire": Wire(list, tuple)}
+        default=None,
+        converter=_fields.strings,
+        validator=optional(_fields.are_strings),
+        metadata={"wire": Wire(list, tuple)},
     )
 
 

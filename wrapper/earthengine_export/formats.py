@@ -30,9 +30,8 @@ def _is_ratio(_: object, attribute: Any, value: Any) -> None:
         raise InvalidArgument(attribute.name, value, "It is a share and must be from 0 to 1.")
 
 
-def _are_strings(_: object, attribute: Any, value: Any) -> None:
-    if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
-        raise InvalidArgumentType(attribute.name, value, "It must be a list of strings.")
+def _frozen_depths(value: Mapping[str, int] | None) -> Mapping[str, int] | None:
+    return _fields.FrozenMapping(value) if isinstance(value, Mapping) else value
 
 
 def _are_depths(_: object, attribute: Any, value: Any) -> None:
@@ -86,7 +85,7 @@ class GeoTiff(Message):
     metadata_keys: tuple[str, ...] | None = field(
         default=None,
         converter=_fields.strings,
-        validator=optional(_are_strings),
+        validator=optional(_fields.are_strings),
         metadata={"wire": Wire(list, tuple)},
     )
 
@@ -149,7 +148,7 @@ class TfRecord(Message):
     default_value: float | None = field(default=None, validator=optional(is_number))
     tensor_depths: Mapping[str, int] | None = field(
         default=None,
-        converter=_fields.frozen_mapping,
+        converter=_frozen_depths,
         validator=optional(_are_depths),
         metadata={"wire": Wire(dict, dict)},
     )

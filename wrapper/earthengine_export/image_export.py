@@ -163,7 +163,8 @@ class ImageExport:
         )
         _guards.check_pixels(placement.pixels if grid is None else grid.pixels, self.max_pixels)
         if grid is None and not placement.bounded:
-            _guards.check_bounds(self.expression_json)
+            scaled = placement.scale is not None or placement.dimensions is not None
+            _guards.check_bounds(self.expression_json, scaled)
         # The expression is ASCII, and the rest is small: no need to join the two for their size.
         _guards.check_size(len(self.expression_json) + len(json.dumps(self._fields(request_id or "-" * 60))))
 
@@ -285,10 +286,11 @@ class ImageExport:
 
     def __repr__(self) -> str:
         rows = self._summary()
-        name = repr(rows.pop("description", "no description"))
-        to, file_format = rows.pop("to"), rows.pop("format", "")
+        name = repr(rows.pop("description")) if self.description else "without a name"
+        written = f"{rows.pop('format')} to" if self.file_format else "to"
+        target = rows.pop("to")
         rest = "".join(f", {name} {value}" for name, value in rows.items() if name != "expression")
-        return f"<ImageExport {name}: {f'{file_format} to ' if file_format else 'to '}{to}{rest}>"
+        return f"<ImageExport {name}: {written} {target}{rest}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -301,6 +303,9 @@ class ImageExport:
         if isinstance(self.to, Asset):
             return self.to.name
         prefix = self.description if self.to.filename_prefix is None else self.to.filename_prefix
-        if isinstance(self.to, Drive):
-            return f"Drive: {self.to.folder or ''}/{prefix or ''}…"
-        return f"gs://{self.to.bucket}/{prefix or ''}…"
+        files = f"{prefix}…" if prefix else ""
+        if isinstance(self.to, CloudStorage):
+            return f"gs://{self.to.bucket}/{files}"
+        return ", ".join(
+            filter(None, ("Google Drive", self.to.folder and f"folder {self.to.folder!r}", files))
+        )
