@@ -27,10 +27,10 @@ from earthengine_export._flows import (
     list_page,
     log,
 )
-from earthengine_export._waiting import passes, pause_after, timed_out
+from earthengine_export._waiting import pause_after, timed_out
 from earthengine_export.errors import EarthEngineError, RequestError
 from earthengine_export.operation_state import OperationState
-from earthengine_export.retries import Polling
+from earthengine_export.retries import Polling, action_for
 
 
 @attrs.frozen(kw_only=True)
@@ -133,7 +133,7 @@ class _Crowd(Generic[H]):
                 moved = [handle for handle in handles if handle.update(reply)]
             except RequestError as error:
                 error.api_method = _rest.GET.name
-                if passes(error):
+                if action_for(error, "get") == "retry":
                     return pause_after(error, context)
                 self._lost[operation] = explained(error, context.access)
             else:
@@ -150,7 +150,7 @@ class _Crowd(Generic[H]):
                 page, token = yield from list_page(context, self._project, page_token=token)
             except RequestError as error:
                 log.warning("operations cannot be listed, and are asked after one by one: %s", error)
-                if not passes(error):
+                if action_for(error, "list") != "retry":
                     self._list_cost = math.inf
                 return wanted - unseen
             read += 1

@@ -19,7 +19,7 @@ from earthengine_export.errors import (
     RequestError,
     WaitTimeout,
 )
-from earthengine_export.retries import Polling, rule_for
+from earthengine_export.retries import Polling, action_for
 
 if TYPE_CHECKING:
     from earthengine_export.operations import Handle
@@ -103,11 +103,12 @@ def _poll(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
         try:
             moved = handle.update((yield step))
         except RequestError as error:
-            if held and error.fault in {"404", "501"}:
+            error.api_method = step.method.name
+            action = action_for(error, step.method.key)
+            if action == "poll":
                 hold = 0.0  # the server has no wait; if it is the operation that is gone, get says so
                 continue
-            error.api_method = step.method.name
-            if not passes(error):
+            if action != "retry":
                 raise explained(error, context.access) from error.__cause__
             fault, pause = error, pause_after(error, context)
         now = clock.monotonic()
@@ -134,11 +135,6 @@ def _ask(handle: Handle[Any, Any], held: float) -> Call:
         return Call(_rest.GET, {"projects_id": project, "operations_id": operation})
     body = _rest.WaitOperationRequest(timeout=f"{held:.3f}s")
     return Call(_rest.WAIT, {"projects_id": project, "operations_id": operation, "body": body})
-
-
-def passes(error: RequestError) -> bool:
-    """Whether the fault is of a kind that passes, so that waiting goes on."""
-    return bool(rule_for(error.fault).retry)
 
 
 def pause_after(error: RequestError, context: Context) -> float:

@@ -164,7 +164,7 @@ class OperationFacts:
         return OperationStatus(
             code=None if code is None else int(code),
             message=_text(status.message),
-            details=tuple(_list(status.details)),
+            details=tuple(_list(status.to_dict().get("details"))),
         )
 
     @property

@@ -1,0 +1,102 @@
+"""What becomes of an export whose wait is interrupted: by Ctrl-C, or by the cancellation of a task."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import anyio
+import pytest
+
+import earthengine_export as eex
+from earthengine_export import _drivers
+from tests.operations.conftest import Scene
+
+
+def interrupted(scene: Scene, operation: Any, **options: Any) -> None:
+    """Wait for an operation, and be interrupted once it runs."""
+
+    def interrupt(one: Any) -> None:
+        if one.state == "RUNNING":
+            raise KeyboardInterrupt
+
+    if not scene.world.is_async:
+        with pytest.raises(KeyboardInterrupt):
+            operation.wait(on_update=interrupt, **options)
+        return
+
+    async def waiting() -> bool:
+        with anyio.CancelScope() as scope:
+            await operation.wait(on_update=lambda one: one.state == "RUNNING" and scope.cancel(), **options)
+        return scope.cancelled_caught
+
+    assert scene.world.get(waiting())
+
+
+def test_the_export_goes_on(scene: Scene) -> None:
+    operation = scene.start()
+    interrupted(scene, operation)
+    assert scene.state(operation) == "RUNNING"
+    assert scene.count("cancel") == 0
+    assert scene.wait(operation).done
+
+
+def test_the_export_is_cancelled_where_that_was_asked(scene: Scene) -> None:
+    operation = scene.start()
+    interrupted(scene, operation, cancel_on_interrupt=True)
+    assert scene.state(operation) == "CANCELLING"
+
+
+def test_an_error_is_no_interrupt(scene: Scene) -> None:
+    operation = scene.start()
+    with pytest.raises(ZeroDivisionError):
+        scene.wait(operation, on_update=lambda _: 1 / 0, cancel_on_interrupt=True)
+    assert scene.counts == {}
+
+
+def test_the_cancellation_of_a_task_is_not_held_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server refuses, or does not answer: the task ends as cancelled all the same."""
+    monkeypatch.setattr(_drivers, "_LAST_WORDS", 0.05)
+    operation = scene.start()
+    scene.emulator.fail("cancel", status=403)
+    interrupted(scene, operation, cancel_on_interrupt=True)
+    assert scene.state(operation) == "RUNNING"
+    scene.emulator.fail("cancel", "pass", delay=0.3)
+    interrupted(scene, scene.client.operation(operation), cancel_on_interrupt=True)
+
+
+def test_callbacks_may_be_async(scene: Scene) -> None:
+    if not scene.world.is_async:
+        return
+    seen = []
+
+    async def update(one: Any) -> None:
+        await anyio.sleep(0)
+        seen.append(one.state)
+
+    scene.wait(scene.start(), on_update=update)
+    assert seen[0] == "PENDING"
+    assert seen[-1] == "SUCCEEDED"
+
+
+def test_an_async_handle_can_be_awaited(scene: Scene) -> None:
+    operation = scene.start()
+    assert inspect.isawaitable(operation) is scene.world.is_async
+    if scene.world.is_async:
+        assert scene.world.get(operation) is operation
+        assert operation.done
+
+
+def test_waiting_for_many_is_interrupted(scene: Scene) -> None:
+    operations = [scene.start() for _ in range(3)]
+    if not scene.world.is_async:
+        return
+
+    async def waiting() -> bool:
+        with anyio.CancelScope() as scope:
+            await eex.async_wait_all(operations, on_update=lambda _: scope.cancel())
+        return scope.cancelled_caught
+
+    assert scene.world.get(waiting())
+    assert scene.count("cancel") == 0
+    assert all(outcome.error is None for outcome in scene.wait_all(operations))
