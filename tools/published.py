@@ -44,21 +44,20 @@ def spec() -> Facts:
     facts = _types(shared["schemas"])
     for parameter in shared["parameters"].values():
         if parameter["in"] == "query":
-            facts[f"parameter * {parameter['name']}"] = _kind(parameter["schema"])[0]
+            facts[f"parameter * {parameter['name']}"] = _kind(parameter["schema"])
     for path, item in document["paths"].items():
         for verb in item.keys() & {"get", "post", "delete"}:
             method = item[verb]
             name = method["operationId"]
             facts[f"method {name}"] = f"{verb.upper()} {re.sub('{.*?}', '*', path)}"
             answer = method["responses"]["200"]["content"]["application/json"]
-            facts[f"answer {name}"] = _kind(answer["schema"])[0]
+            facts[f"answer {name}"] = _kind(answer["schema"])
             if "requestBody" in method:
-                facts[f"body {name}"] = _kind(method["requestBody"]["content"]["application/json"]["schema"])[
-                    0
-                ]
+                body = method["requestBody"]["content"]["application/json"]
+                facts[f"body {name}"] = _kind(body["schema"])
             for parameter in method["parameters"]:
                 if parameter.get("in") == "query":
-                    facts[f"parameter {name} {parameter['name']}"] = _kind(parameter["schema"])[0]
+                    facts[f"parameter {name} {parameter['name']}"] = _kind(parameter["schema"])
             for choice in method["security"]:
                 facts |= {f"scope {name} {scope}": "enough" for scope in choice["google"]}
     return facts
@@ -68,7 +67,7 @@ def discovery(document: Json) -> Facts:
     """Returns what a Google discovery document says of our methods and of the types that it has."""
     facts = _types(document.get("schemas", {}))
     for name, parameter in document.get("parameters", {}).items():
-        facts[f"parameter * {name}"] = _kind(parameter)[0]
+        facts[f"parameter * {name}"] = _kind(parameter)
 
     def read(resource: Json) -> None:
         for inner in resource.get("resources", {}).values():
@@ -84,7 +83,7 @@ def discovery(document: Json) -> Facts:
                     facts[f"{sort} {name}"] = method[part]["$ref"]
             for parameter, schema in method.get("parameters", {}).items():
                 if schema["location"] == "query":
-                    facts[f"parameter {name} {parameter}"] = _kind(schema)[0]
+                    facts[f"parameter {name} {parameter}"] = _kind(schema)
             facts.update({f"scope {name} {scope}": "enough" for scope in method.get("scopes", [])})
 
     read(document)
@@ -148,28 +147,32 @@ def _types(schemas: Json) -> Facts:
         if schema["type"] == "object":
             facts[f"type {name}"] = "known"
         for field, inner in schema.get("properties", {}).items():
-            facts[f"field {name}.{field}"], values = _kind(inner, schemas)
+            facts[f"field {name}.{field}"], values = _kind_and_values(inner, schemas)
             facts |= {f"value {name}.{field} {value}": "known" for value in values}
     return facts
 
 
-def _kind(schema: Json, schemas: Json | None = None) -> tuple[str, list[str]]:
+def _kind(schema: Json, schemas: Json | None = None) -> str:
+    return _kind_and_values(schema, schemas or {})[0]
+
+
+def _kind_and_values(schema: Json, schemas: Json) -> tuple[str, list[str]]:
     """Returns the type of a schema (OpenAPI's or discovery's) and, of an enum, its values."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
-        target = (schemas or {}).get(name, {})
-        return _kind(target) if "enum" in target else (name, [])
+        target = schemas.get(name, {})
+        return _kind_and_values(target, schemas) if "enum" in target else (name, [])
     if "anyOf" in schema:
-        return _kind(schema["anyOf"][0], schemas)
+        return _kind_and_values(schema["anyOf"][0], schemas)
     if "enum" in schema:
         return "enum", schema["enum"]
     plain = schema.get("type", "any")
     plain = plain[0] if isinstance(plain, list) else plain
     if plain == "array":
-        inner, values = _kind(schema["items"], schemas)
+        inner, values = _kind_and_values(schema["items"], schemas)
         return f"list of {inner}", values
     if more := schema.get("additionalProperties"):
-        inner, values = _kind({} if more is True else more, schemas)
+        inner, values = _kind_and_values({} if more is True else more, schemas)
         return f"map of {inner}", values
     detail = "byte" if schema.get("contentEncoding") == "base64" else schema.get("format")
     return f"{plain}({detail})" if detail else plain, []
@@ -185,7 +188,7 @@ def _sent(name: str, body: Json) -> Facts:
         if inner is None:
             facts[f"field {name}.{field}"] = "?"
             continue
-        kind, _ = _kind(inner, document["components"]["schemas"])
+        kind = _kind(inner, document["components"]["schemas"])
         target = kind.rpartition(" ")[2]
         if target[0].isupper():
             facts[f"field {name}.{field}"] = kind
