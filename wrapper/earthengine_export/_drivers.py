@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import anyio
 import attrs
 
-from earthengine_export import _rest
-from earthengine_export._flows import Call, Emit, Flow, Sleep, Tell
-from earthengine_export.errors import BadReply, EarthEngineError
+from . import _rest
+from ._flows import Call, Emit, Flow, Sleep, Tell
+from .errors import BadReply, EarthEngineError
 
 T = TypeVar("T")
 _LAST_WORDS = 10.0  # seconds that a cancelled task's flow may take to tidy up

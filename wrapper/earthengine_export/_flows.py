@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from earthengine_export import _rest
-from earthengine_export.auth import Access, explain_denial
-from earthengine_export.errors import ApiError, BadReply, Conflict, InvalidRequest, NotFound, RequestError
-from earthengine_export.retries import Retry, rule_for
+from . import _rest
+from .auth import Access, explain_denial
+from .errors import ApiError, BadReply, EarthEngineError, RequestError
+from .retries import Retry, action_for, rule_for
 
 if TYPE_CHECKING:
-    from earthengine_export.operations import Handle
+    from .operations import Handle
 
 log = logging.getLogger("earthengine_export")
 PAGE_SIZE = 500  # what the official clients ask for
@@ -114,9 +114,13 @@ def call(
             reply = yield Call(method, arguments)
             if wrong := check(reply):
                 raise BadReply(f"The reply of {method.name} {wrong}.", fault="bad-reply", status=200)
-        except RequestError as error:
-            may_exist = may_exist or rule_for(error.fault).may_exist
-            error.api_method, error.attempts, error.may_exist = method.name, attempt, may_exist
+        except EarthEngineError as error:
+            if isinstance(error, RequestError):
+                may_exist = may_exist or rule_for(error.fault).may_exist
+            error.may_exist = may_exist
+            if not isinstance(error, RequestError):
+                raise
+            error.api_method, error.attempts = method.name, attempt
             elapsed = context.clock.monotonic() - began
             pause = context.retry.pause(
                 error, method=method.key, attempt=attempt, elapsed=elapsed, random=context.random()
@@ -177,7 +181,9 @@ def cancel(context: Context, handle: H) -> Flow[H]:
     project, operation = _rest.split_name(handle.name)
     try:
         yield from call(context, _rest.CANCEL, projects_id=project, operations_id=operation)
-    except (InvalidRequest, Conflict):
+    except ApiError as error:
+        if action_for(error, "cancel") != "look":
+            raise
         yield from refresh(context, handle)
         if not handle.done:
             raise
@@ -189,7 +195,7 @@ def delete(context: Context, name: str) -> Flow[None]:
     project, operation = _rest.split_name(name)
     try:
         yield from call(context, _rest.DELETE, projects_id=project, operations_id=operation)
-    except NotFound as error:
-        # After a repetition: the attempt whose reply was lost has deleted it.
-        if error.attempts == 1:
+    except ApiError as error:
+        # Where the reply to an earlier attempt was lost, that attempt has deleted it.
+        if action_for(error, "delete") != "accept-repeated" or not error.may_exist:
             raise

@@ -12,7 +12,7 @@ import re
 import threading
 import warnings
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from importlib import import_module
 from typing import Any, cast
 
@@ -25,10 +25,11 @@ from google.auth import transport
 from google.auth.credentials import Credentials, with_scopes_if_required
 from google.auth.exceptions import GoogleAuthError, TransportError
 
-from earthengine_export._identity import SCOPES, Identity, redact
-from earthengine_export._transport import _fault, tls_context
-from earthengine_export.auth import is_private
-from earthengine_export.errors import ConnectionFailed, CredentialsError, EarthEngineError
+from ._identity import SCOPES, Identity, redact
+from ._transport import fault_of, tls_context
+from .auth import is_private
+from .errors import ConnectionFailed, CredentialsError, EarthEngineError
+from .retries import rule_for
 
 _TIMEOUT = 30.0  # seconds, where google-auth names none
 # Where programs on cloud machines ask who they are: plain http that does not leave the host.
@@ -91,32 +92,32 @@ class HttpxRequest(transport.Request):
             with httpx.Client(verify=context, trust_env=proxies, timeout=timeout or _TIMEOUT) as client:
                 reply = client.request(method, target, content=body, headers=headers)
         except httpx.HTTPError as error:
-            fault = _fault(error)
+            fault = fault_of(error)
         else:
             fault = _wrong_with(reply, method)
-            if not fault:
+            # A refusal of the credentials is google-auth's to judge.
+            if not fault or rule_for(fault).token_raises is CredentialsError:
                 return _Response(reply.status_code, reply.headers, reply.content)
-        # For the retry policy, all but a bad certificate is as if the service had refused the connection:
-        # nothing was sent to it, and the next attempt may go well.
+        # What the policy retries counts from here on as if the service had refused the connection: nothing
+        # was sent to it, and the next attempt may go well.
+        passes = rule_for(fault).action_for("token") == "retry"
         raise TransportError(f"{target.host}: {fault}") from ConnectionFailed(
             f"No token could be got from {target.host} ({fault}), so the request was not sent. Check the "
             "network, any proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE).",
-            fault="tls" if fault == "tls" else "connection-refused",
+            fault="connection-refused" if passes else fault,
         )
 
 
 def _wrong_with(reply: httpx.Response, method: str) -> str:
-    """Why a reply is a fault of the network, or "": then it is google-auth's to judge."""
+    """The policy's name for what is wrong with a reply, or ""."""
     status = reply.status_code
-    if status in {408, 429} or status >= 500 or reply.is_redirect:
-        return f"status {status}"
+    if status >= 300:
+        return "redirect" if status < 400 else str(status)
     # Every exchange of tokens is a POST that is answered by an object; the page of a café's Wi-Fi is not.
-    if method == "POST" and status < 300:
-        try:
-            return "" if isinstance(reply.json(), dict) else "not a JSON object"
-        except ValueError:
-            return "not JSON"
-    return ""
+    try:
+        return "" if method != "POST" or isinstance(reply.json(), dict) else "bad-reply"
+    except ValueError:
+        return "bad-reply"
 
 
 class GoogleAuth(httpx.Auth):
@@ -151,7 +152,7 @@ class GoogleAuth(httpx.Auth):
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """What httpx.Client runs around each request."""
         steps, answer = self._steps(request), None
-        with suppress(StopIteration):
+        with closing(steps), suppress(StopIteration):
             while True:
                 step, answer = steps.send(answer), None
                 if isinstance(step, httpx.Request):
@@ -162,7 +163,7 @@ class GoogleAuth(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """What httpx.AsyncClient runs around each request."""
         steps, answer = self._steps(request), None
-        with suppress(StopIteration):
+        with closing(steps), suppress(StopIteration):
             while True:
                 step, answer = steps.send(answer), None
                 if isinstance(step, httpx.Request):
@@ -177,13 +178,17 @@ class GoogleAuth(httpx.Auth):
             yield seen
             self._raise_failure()
             seen = self._renewals
-        self._sign(request)
-        response = yield request
-        if response is not None and response.status_code == 401:
-            yield seen
-            self._raise_failure()
+        try:
             self._sign(request)
-            yield request
+            response = yield request
+            if response is not None and response.status_code == 401:
+                yield seen
+                self._raise_failure()
+                self._sign(request)
+                yield request
+        finally:
+            # A request lives on in responses and errors, which may be pickled; its token does not.
+            request.headers.pop("authorization", None)
 
     def _sign(self, request: httpx.Request) -> None:
         if not is_private(request.url):

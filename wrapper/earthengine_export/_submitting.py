@@ -5,25 +5,28 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from earthengine_export import _rest
-from earthengine_export._flows import Context, Flow, Sleep, call, list_page
-from earthengine_export.destinations import Asset, CloudStorage
-from earthengine_export.errors import DuplicateRequest, RequestError
-from earthengine_export.image_export import ImageExport
-from earthengine_export.operation_state import OperationState
+from . import _rest
+from ._flows import Context, Flow, Sleep, call, list_page
+from .destinations import Asset, CloudStorage
+from .errors import DuplicateRequest, EarthEngineError, RequestError
+from .image_export import ImageExport
+from .operation_state import OperationState
+from .retries import action_for
 
 _CLOCK_SKEW = 300.0  # seconds by which the service's clock may lag behind this one
+_DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
 _LOOKS = 3  # an operation may appear in the list a moment after it was started
 
 
 def submit(context: Context, export: ImageExport) -> Flow[_rest.Operation]:
     """Start an export exactly once, whatever happens to the requests.
 
-    The requestId is made before the first attempt and kept. An operation that the reply names is taken for
-    this export only if nothing contradicts it; a requestId that is refused as used is reconciled by listing.
+    The requestId is made before the first attempt and kept. A requestId that is refused as used is reconciled
+    by listing. An id of the caller's own may belong to another export: the operation that comes of it is
+    taken for this one only if nothing contradicts that, and something speaks for it.
 
     Raises:
-        RequestError: With `request_id`, and `may_exist` where an attempt may have been accepted.
+        EarthEngineError: With `request_id`, and `may_exist` where an attempt may have been accepted.
         QueueFull: The project's queue is full; nothing was started.
         DuplicateRequest: The requestId belongs to another export, or to one that cannot be told.
     """
@@ -34,23 +37,40 @@ def submit(context: Context, export: ImageExport) -> Flow[_rest.Operation]:
         reply: _rest.Operation = yield from call(
             context, _rest.EXPORT, _lacks_name, projects_id=context.access.project, body=body
         )
-    except RequestError as error:
-        if error.fault == "duplicate-request":
+    except EarthEngineError as error:
+        if isinstance(error, RequestError) and action_for(error, "export") == "reconcile":
             return (yield from _reconcile(context, export, request_id, began))
         error.request_id = request_id
         raise
-    if differs := _contradiction(export, OperationState(reply), began):
-        raise DuplicateRequest(
-            f"request_id={request_id!r} was used before, by another export: {reply.name} has {differs}. "
-            "This export was not started; submit it with a request_id of its own, or with none.",
-            request_id=request_id,
-            candidates=[str(reply.name)],
-        )
+    if export.request_id:  # an id that was made here belongs to no other export
+        _refuse_another(export, OperationState(reply), began)
     return reply
 
 
 def _lacks_name(reply: _rest.Operation) -> str:
-    return "" if isinstance(reply.name, str) and _rest.is_operation_name(reply.name) else "names no operation"
+    return "" if _rest.is_operation_name(reply.name) else "names no operation"
+
+
+def _refuse_another(export: ImageExport, state: OperationState, began: float) -> None:
+    """Raise `DuplicateRequest` if the operation is another export's, or if that cannot be told."""
+    used = f"request_id={export.request_id!r} was used before"
+    if differs := _contradiction(export, state):
+        raise DuplicateRequest(
+            f"{used}, by another export: {state.name} has {differs}. This export was not started; submit it "
+            "with a request_id of its own, or with none.",
+            request_id=str(export.request_id),
+            candidates=[state.name],
+            may_exist=False,
+        )
+    is_old = state.create_time is not None and state.create_time.timestamp() < began - _CLOCK_SKEW
+    if is_old and not _is_evident(export, state):
+        raise DuplicateRequest(
+            f"{used}, by {state.name} of {state.create_time}, and without a description it cannot be told "
+            "whether that is this export. Look at it with client.operation(name); to start another, submit "
+            "with a new request_id. With a description, an export is recognised.",
+            request_id=str(export.request_id),
+            candidates=[state.name],
+        )
 
 
 def _reconcile(context: Context, export: ImageExport, request_id: str, began: float) -> Flow[_rest.Operation]:
@@ -61,22 +81,21 @@ def _reconcile(context: Context, export: ImageExport, request_id: str, began: fl
     for look in range(_LOOKS):
         if look:
             yield Sleep(context.retry.initial * 2**look)
-        found = yield from _candidates(context, export, since)
+        try:
+            found = yield from _candidates(context, export, since)
+        except EarthEngineError as error:
+            error.request_id, error.may_exist = request_id, True
+            raise
         if found:
             break
-    # Without a description, nothing but the destination would tell whether the caller's own id is meant.
-    if len(found) == 1 and (export.request_id is None or export.description is not None):
+    if len(found) == 1 and (export.request_id is None or _is_evident(export, OperationState(found[0]))):
         return found[0]
     names = [str(one.name) for one in found]
+    may_be = f"It may be one of these: {', '.join(names)}." if names else "None that is listed can be it."
     raise DuplicateRequest(
-        f"The service says that request_id={request_id!r} has started an operation already, and "
-        + (
-            f"{len(names)} operations may be it: {', '.join(names)}."
-            if names
-            else "none in the list can be it."
-        )
-        + " The export was started at most once. Look at them with client.operation(name); to start another, "
-        "submit with a new request_id.",
+        f"The service says that request_id={request_id!r} was used already. {may_be} The export was started "
+        "at most once. Look at them with client.operation(name); to start another, submit with a new "
+        "request_id. An export with a description of its own is recognised.",
         request_id=request_id,
         candidates=names,
     )
@@ -94,11 +113,7 @@ def _candidates(context: Context, export: ImageExport, since: float) -> Flow[lis
             state = OperationState(reply)
             created = state.create_time.timestamp() if state.create_time else since
             ages.append(created)
-            if (
-                created >= since
-                and state.description == (export.description or "")
-                and not _contradiction(export, state, since)
-            ):
+            if created >= since and not _contradiction(export, state):
                 found.append(reply)
         # The order of the list is undocumented; where it is seen to be newest first, the rest is too old.
         if ages and ages[0] < since and ages == sorted(ages, reverse=True):
@@ -106,20 +121,26 @@ def _candidates(context: Context, export: ImageExport, since: float) -> Flow[lis
     return found
 
 
-def _contradiction(export: ImageExport, state: OperationState, began: float) -> str:
+def _contradiction(export: ImageExport, state: OperationState) -> str:
     """In words, what shows that an operation is not this export; "" where nothing does."""
-    described = export.description
-    if described is None and state.create_time and state.create_time.timestamp() < began - _CLOCK_SKEW:
-        described = ""  # a service may describe a new operation by itself, but this one is an old one
     # A reply that says nothing of when it began may say nothing of its description either.
-    if described is not None and state.description != described and (state.description or state.create_time):
+    if state.description != (export.description or "") and (state.description or state.create_time):
         return f"the description {state.description!r}"
-    if export.priority is not None and state.priority not in {None, export.priority}:
+    if state.type not in {"", "EXPORT_IMAGE"}:
+        return f"the type {state.type}"
+    priority = _DEFAULT_PRIORITY if export.priority is None else export.priority
+    if state.priority not in {None, priority}:
         return f"the priority {state.priority}"
-    place = _place(export)
-    if place and state.destination_uris and not any(_is_at(uri, place) for uri in state.destination_uris):
-        return f"the destination {state.destination_uris[0]}"
+    place, uris = _place(export), state.destination_uris
+    if place and uris and not any(_is_at(uri, place) for uri in uris):
+        return f"the destination {uris[0]}"
     return ""
+
+
+def _is_evident(export: ImageExport, state: OperationState) -> bool:
+    """Whether something that sets exports apart speaks for an operation that nothing contradicts."""
+    place = _place(export)
+    return bool(export.description) or bool(place and state.destination_uris)
 
 
 def _place(export: ImageExport) -> str:

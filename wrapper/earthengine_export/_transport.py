@@ -23,9 +23,16 @@ from typing import Any
 
 import httpx
 
-from earthengine_export._rest import JsonBody
-from earthengine_export.errors import ApiError, BadReply, ConnectionFailed, InvalidArgument, RequestError
-from earthengine_export.retries import rule_for
+from ._rest import JsonBody
+from .errors import (
+    ApiError,
+    BadReply,
+    ClientUnusable,
+    ConnectionFailed,
+    InvalidArgument,
+    RequestError,
+)
+from .retries import rule_for
 
 MAX_REQUEST_BYTES = 10 * 1024 * 1024  # api-facts: "10 MB per request"
 # The service takes 40 concurrent requests.
@@ -36,13 +43,34 @@ QUEUE_FULL = "too many tasks already in the queue"
 DUPLICATE_REQUEST = "already started with the given request_id"
 
 
-class SyncHttp(httpx.Client):
+class _Usable:
+    """Refuses to send when the client was closed, or came here through a fork with another's connections."""
+
+    is_closed: bool
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._process = os.getpid()
+
+    def check_usable(self) -> None:
+        """Raise `ClientUnusable` if nothing may be sent."""
+        if self.is_closed:
+            raise ClientUnusable("This client is closed; nothing was sent. Make a new one.")
+        if os.getpid() != self._process:
+            raise ClientUnusable(
+                "This client was made before a fork, and its connections belong to the other process; "
+                "nothing was sent. Make a client in each process."
+            )
+
+
+class SyncHttp(_Usable, httpx.Client):
     """httpx.Client that returns JSON objects and raises `RequestError` for everything else."""
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
         return super().build_request(method, url, **_ready(kwargs))
 
     def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
+        self.check_usable()
         limit = _prepare(request)
         with _translated(request):
             response = super().send(request, **{**kwargs, "stream": True})
@@ -54,13 +82,14 @@ class SyncHttp(httpx.Client):
         return _checked(response)
 
 
-class AsyncHttp(httpx.AsyncClient):
+class AsyncHttp(_Usable, httpx.AsyncClient):
     """httpx.AsyncClient that returns JSON objects and raises `RequestError` for everything else."""
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
         return super().build_request(method, url, **_ready(kwargs))
 
     async def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
+        self.check_usable()
         limit = _prepare(request)
         with _translated(request):
             response = await super().send(request, **{**kwargs, "stream": True})
@@ -125,7 +154,10 @@ class FastestTransport(httpx.AsyncBaseTransport):
 
         def session() -> aiohttp.ClientSession:
             connector = aiohttp.TCPConnector(limit=LIMITS.max_connections or 0, ssl=self._verify)
-            return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            made = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            # It would repeat a DELETE whose connection broke, unseen by the policy; no public switch is there.
+            made._retry_connection = False
+            return made
 
         return AiohttpTransport(client=session, verify=self._verify, limits=LIMITS)
 
@@ -157,7 +189,7 @@ def _prepare(request: httpx.Request) -> float:
             "Put large constants, such as geometries, into an asset and load them from there.",
         )
     timeout: dict[str, float | None] = {**request.extensions["timeout"], "pool": None}
-    if request.url.path.endswith(":wait"):
+    if request.url.raw_path.endswith(b":wait"):
         asked = float(json.loads(body)["timeout"].removesuffix("s"))
         timeout["read"] = (timeout["read"] or 0.0) + asked
     # Waiting for one of the connections is no fault of the service, and has no end but the caller's.
@@ -180,10 +212,9 @@ def _translated(request: httpx.Request) -> Iterator[None]:
     try:
         yield
     except _broken() as error:
-        fault = _fault(error)
-        raise ConnectionFailed(
-            f"No reply from {request.url.host} ({fault}): {error or type(error).__name__}.", fault=fault
-        ) from error
+        fault = fault_of(error)
+        why = str(error).rstrip(".") or type(error).__name__
+        raise ConnectionFailed(f"No reply from {request.url.host} ({fault}): {why}.", fault=fault) from error
 
 
 def _broken() -> tuple[type[Exception], ...]:
@@ -192,25 +223,25 @@ def _broken() -> tuple[type[Exception], ...]:
     return (httpx.HTTPError, httpx.StreamError, OSError, *((aiohttp.ClientError,) if aiohttp else ()))
 
 
-def _fault(error: BaseException) -> str:
+def fault_of(error: BaseException) -> str:
+    """The policy's name for what was raised without a reply."""
     causes = list(_causes(error))
-    names = {type(cause).__name__ for cause in causes}
 
     def caused_by(*types: type[BaseException]) -> bool:
         return any(isinstance(cause, types) for cause in causes)
 
-    if caused_by(socket.gaierror):
-        return "name-resolution"
-    if caused_by(ssl.SSLError):
-        return "tls"
-    if caused_by(ConnectionRefusedError):
-        return "connection-refused"
-    # httpx-aiohttp calls these a timeout; they are named here because aiohttp may not be installed.
-    if names & {"ServerDisconnectedError", "ClientOSError"}:
-        return "connection-broken"
-    if caused_by(TimeoutError, httpx.TimeoutException):
+    # httpx-aiohttp says ConnectTimeout also where a connection broke, but for its timeouts of connecting.
+    names = {type(cause).__name__ for cause in causes if type(cause).__module__.startswith("aiohttp")}
+    slow = caused_by(httpx.ConnectTimeout) and (not names or "ConnectionTimeoutError" in names)
+    if slow or caused_by(httpx.ConnectError, httpx.ProxyError):
+        if caused_by(socket.gaierror):
+            return "name-resolution"
+        # Who hangs up while the two sides greet may do better the next time.
+        is_tls = caused_by(ssl.SSLError) and not caused_by(ssl.SSLEOFError)
+        return "tls" if is_tls else "connection-refused"
+    if caused_by(TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout):
         return "timeout"
-    return "connection-refused" if caused_by(httpx.ConnectError) else "connection-broken"
+    return "connection-broken"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -226,18 +257,18 @@ def _checked(response: httpx.Response) -> httpx.Response:
     if status >= 400:
         raise _api_error(response, reply or {})
     if status >= 300:
-        where = httpx.URL(response.headers.get("location", "")).host or "elsewhere"
+        where = _excerpt(response.headers.get("location", "").encode()) or "nowhere"
         raise BadReply(
             f"{response.url.host} answered {status}, a redirect to {where}; it is not followed, since "
-            "credentials go to the service only. Check base_url and any proxy.",
+            "credentials go to the service only.",
             fault="redirect",
             status=status,
         )
-    if reply is None:
+    if reply is None or status < 200:
         kind = response.headers.get("content-type", "no content type")
         raise BadReply(
             f"{response.url.host} answered {status} with something that is not a JSON object "
-            f"({len(response.content)} bytes, {kind}): {_excerpt(response)}",
+            f"({len(response.content)} bytes, {kind}): {_excerpt(response.content)}.",
             fault="bad-reply",
             status=status,
         )
@@ -254,8 +285,9 @@ def _json_object(response: httpx.Response) -> dict[str, Any] | None:
     return reply if isinstance(reply, dict) else None
 
 
-def _excerpt(response: httpx.Response) -> str:
-    text = " ".join(response.text[: 4 * _SHOWN].split())
+def _excerpt(content: bytes) -> str:
+    """The beginning of a foreign text. Its charset is not asked for: Python takes some that are none."""
+    text = " ".join(content[: 4 * _SHOWN].decode("utf-8", "replace").split())
     return repr(text[:_SHOWN] + "…" if len(text) > _SHOWN else text)
 
 
@@ -267,7 +299,8 @@ def _api_error(response: httpx.Response, reply: dict[str, Any]) -> RequestError:
     body: dict[str, Any] = error if isinstance(error, dict) else {}
     message, reason, details = body.get("message"), body.get("status"), body.get("details")
     if not isinstance(message, str) or not message:
-        message = f"{response.url.host} answered {status} {response.reason_phrase}: {_excerpt(response)}"
+        said = f"{status} {response.reason_phrase}".strip()
+        message = f"{response.url.host} answered {said}: {_excerpt(response.content)}."
     fault = str(status)
     if QUEUE_FULL in message.lower():
         fault = "queue-full"
@@ -292,12 +325,17 @@ def _retry_after(response: httpx.Response) -> float | None:
     text = response.headers.get("retry-after", "").strip()
     if text.isdecimal():
         return float(text)
-    try:
-        until = parsedate_to_datetime(text).timestamp()
-    except (ValueError, OverflowError):
+    until = _http_date(text)
+    if until is None:
         return None
-    try:  # against the sender's clock, which may differ from this machine's
-        now = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
-    except (ValueError, OverflowError):
-        now = time.time()
-    return max(0.0, until - now)
+    # Against the sender's clock, which may differ from this machine's.
+    now = _http_date(response.headers.get("date", ""))
+    return max(0.0, until - (time.time() if now is None else now))
+
+
+def _http_date(text: str) -> float | None:
+    """Seconds since 1970."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None

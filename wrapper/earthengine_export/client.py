@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 import re
 import warnings
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping
@@ -12,22 +11,22 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, overload
 from urllib.request import getproxies
 
-from earthengine_export import _flows, _rest, _submitting, auth
-from earthengine_export._drivers import AsyncDriver, SyncDriver
-from earthengine_export._transport import LIMITS, AsyncHttp, FastestTransport, SyncHttp, tls_context
-from earthengine_export._version import __version__
-from earthengine_export.destinations import Drive
-from earthengine_export.errors import ClientUnusable, InvalidArgument, InvalidArgumentType
-from earthengine_export.image_export import AssetArguments, FileArguments, ImageExport
-from earthengine_export.operation_state import OperationState
-from earthengine_export.operations import AsyncOperation, Handle, Operation
-from earthengine_export.retries import Retry
+from . import _flows, _rest, _submitting, auth
+from ._drivers import AsyncDriver, SyncDriver
+from ._transport import LIMITS, AsyncHttp, FastestTransport, SyncHttp, tls_context
+from ._version import __version__
+from .destinations import Drive
+from .errors import InvalidArgument, InvalidArgumentType
+from .image_export import AssetArguments, FileArguments, ImageExport
+from .operation_state import OperationState
+from .operations import AsyncOperation, Handle, Operation
+from .retries import Retry
 
 if TYPE_CHECKING:
     import httpx
     from google.auth.credentials import Credentials
 
-    from earthengine_export.expressions import ImageLike
+    from .expressions import ImageLike
 
 H = TypeVar("H", bound=Handle[Any, Any])
 Started = TypeVar("Started")
@@ -39,6 +38,7 @@ class _Client(Generic[H, Started, Listed]):
 
     _handle: type[H]
     _driver: Any  # a SyncDriver or an AsyncDriver, which give a value or something to await
+    _http: Any  # a SyncHttp or an AsyncHttp
 
     def __init__(
         self,
@@ -81,8 +81,6 @@ class _Client(Generic[H, Started, Listed]):
             timeout=timeout,
             headers={"User-Agent": f"earthengine-export/{__version__}"},
         )
-        self._process = os.getpid()
-        self._closed = False
 
     def _connect(self, **options: Any) -> None:
         """Make the HTTP client and the driver."""
@@ -240,13 +238,7 @@ class _Client(Generic[H, Started, Listed]):
                     yield _flows.Emit(self._handle(state, self))
 
     def _usable_driver(self) -> Any:
-        if self._closed:
-            raise ClientUnusable("This client is closed; nothing was sent. Make a new one.")
-        if os.getpid() != self._process:
-            raise ClientUnusable(
-                "This client was made before a fork, and its connections belong to the other process; "
-                "nothing was sent. Make a client in each process."
-            )
+        self._http.check_usable()
         return self._driver
 
     @classmethod
@@ -283,7 +275,6 @@ class Client(_Client[Operation, Operation, Iterator[Operation]]):
 
     def close(self) -> None:
         """Close the connections; the client cannot be used after."""
-        self._closed = True
         self._http.close()
 
     def __enter__(self) -> Self:
@@ -313,7 +304,6 @@ class AsyncClient(
 
     async def close(self) -> None:
         """Close the connections; the client cannot be used after."""
-        self._closed = True
         await self._http.aclose()
 
     async def __aenter__(self) -> Self:

@@ -30,16 +30,39 @@ Catch `EarthEngineError` for all of it. Every error can be pickled, and none hol
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from earthengine_export.operation_state import OperationState
+    from .operation_state import OperationState
 
 _SHOWN = 200  # characters of a refused value in a message
 
 
 class EarthEngineError(Exception):
-    """The root of every error raised by this library."""
+    """The root of every error raised by this library.
+
+    Attributes:
+        request_id: Where a submit was ended by it: the requestId that all attempts carried; else None.
+        may_exist: Whether an attempt may have done the work all the same, such as started the export.
+    """
+
+    request_id: str | None = None
+    may_exist: bool = False
+    _cure: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (super().__str__(), self._fate(), self._cure)))
+
+    def _fate(self) -> str:
+        """What became of the export that was being submitted, if one was."""
+        if self.request_id is None:
+            return ""
+        if not self.may_exist:
+            return "No export was started."
+        return (
+            f"The export may have been started: submit again with request_id={self.request_id!r} to get the "
+            "same operation, not a second one, or look for it with client.operations()."
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)
@@ -98,8 +121,6 @@ class RequestError(EarthEngineError):
         api_method: The method that was called ("projects.image.export", …), or "" where it is unknown.
         status: The reply's HTTP status, or None without a reply.
         attempts: How many requests were sent for this call.
-        request_id: For a submit, the requestId that all attempts carried; submitting again with it is safe.
-        may_exist: For a submit, whether the service may have started the export all the same.
     """
 
     def __init__(self, message: str, *, fault: str, api_method: str = "", status: int | None = None) -> None:
@@ -108,29 +129,22 @@ class RequestError(EarthEngineError):
         self.api_method = api_method
         self.status = status
         self.attempts = 1
-        self.request_id: str | None = None
-        self.may_exist = False
 
-    def __str__(self) -> str:
-        parts = [super().__str__()]
-        if self.attempts > 1:
-            parts.append(f"({self.attempts} attempts were made.)")
-        if self.request_id is not None:
-            parts.append(
-                f"The export may have been started: submit again with request_id={self.request_id!r} to get "
-                "the same operation, not a second one, or look for it with client.operations()."
-                if self.may_exist
-                else "No export was started."
-            )
-        return " ".join(parts)
+    def _fate(self) -> str:
+        attempts = f"({self.attempts} attempts were made.)" if self.attempts > 1 else ""
+        return " ".join(filter(None, (attempts, super()._fate())))
 
 
 class ConnectionFailed(RequestError):
     """No reply came: the host was not reached, the connection broke, or the time was up."""
 
+    _cure = "Check the network, base_url and any proxy, and try again."
+
 
 class BadReply(RequestError):
-    """A reply came that is not the service's: not JSON, not an object, or cut short."""
+    """A reply came that is not the service's: a redirect, or a success that is not a JSON object."""
+
+    _cure = "Check base_url and any proxy."
 
 
 class ApiError(RequestError):
@@ -164,6 +178,8 @@ class ApiError(RequestError):
 class InvalidRequest(ApiError):
     """400: the service refuses what was asked."""
 
+    _cure = "Correct the request: the same one would get the same answer."
+
 
 class Unauthenticated(ApiError):
     """401: the credentials were not accepted, a fresh token included."""
@@ -176,21 +192,31 @@ class PermissionDenied(ApiError):
 class NotFound(ApiError):
     """404: no such operation or project, or one that this account may not see."""
 
+    _cure = "Check the name; client.operations() lists what the service still knows."
+
 
 class Conflict(ApiError):
     """409: the request does not fit the present state, such as a requestId that was used before."""
+
+    _cure = "Look at how things are with client.operations(), and ask anew."
 
 
 class RateLimited(ApiError):
     """429: too many requests; the retries that the policy allows are used up."""
 
+    _cure = "Send fewer requests at once, or try again later."
+
 
 class QueueFull(ApiError):
-    """The project's queue of tasks is full; no export was started. Wait for some to end, then submit anew."""
+    """Too many tasks are queued in the project; the refused submit started none."""
+
+    _cure = "Wait until some tasks have ended, and submit with a new request_id: this one may be used up."
 
 
 class ServerError(ApiError):
     """5xx: the service or a proxy failed; the retries that the policy allows are used up."""
+
+    _cure = "Try again later."
 
 
 class DuplicateRequest(EarthEngineError):
@@ -199,12 +225,19 @@ class DuplicateRequest(EarthEngineError):
     Attributes:
         request_id: The id that was refused.
         candidates: Names of the operations that may be the one; empty where none fits.
+        may_exist: Whether one of them may be this export, or it may have been started and is not listed.
     """
 
-    def __init__(self, message: str, *, request_id: str, candidates: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, *, request_id: str, candidates: Sequence[str] = (), may_exist: bool = True
+    ) -> None:
         super().__init__(message)
         self.request_id = request_id
         self.candidates = list(candidates)
+        self.may_exist = may_exist
+
+    def _fate(self) -> str:
+        return ""  # the message is about nothing else
 
 
 class OperationError(EarthEngineError):

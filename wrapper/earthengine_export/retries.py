@@ -13,17 +13,35 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
 import attrs
 
-from earthengine_export import errors
-from earthengine_export.errors import ApiError, InvalidArgument, RequestError
+from . import errors
+from .errors import (
+    ApiError,
+    EarthEngineError,
+    InvalidArgument,
+    InvalidArgumentType,
+    RequestError,
+)
 
 ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
+Action = Literal["retry", "raise", "accept", "reconcile", "poll", "look", "accept-repeated"]
+
+# What the client does, in words; {error} is what it raises where it must.
+_IN_WORDS: Mapping[Action, str] = {
+    "retry": "retry, then {error}",
+    "raise": "{error}",
+    "accept": "accept",
+    "reconcile": "find the operation by listing, or DuplicateRequest",
+    "poll": "go on with get",
+    "look": "get; {error} unless it has ended",
+    "accept-repeated": "{error}; done if it was sent before",
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -32,43 +50,54 @@ class FaultRule:
 
     Attributes:
         fault: A fault's id: "timeout", "429", …; "4xx" and "5xx" stand for the statuses without a row.
-        raises: The error that ends the call when the fault is not retried, or no more.
-        retry: The methods that are tried again after it.
-        instead: What a method does in place of raising, in words.
+        covers: What counts as this fault, in words.
+        action: What the client does: "retry", "raise" or "accept" the reply.
+        unlike: The methods for which it does another thing.
+        raises: The error that ends the call, where nothing else does.
+        token_raises: The same, where the fault befell the renewal of the token.
         may_exist: Whether the service may have done the work all the same.
         reason: Why.
     """
 
     fault: str
+    covers: Sequence[str]
+    action: Action
     raises: type[RequestError]
-    retry: frozenset[ApiMethod]
     may_exist: bool
     reason: str
-    instead: Mapping[ApiMethod, str] = attrs.field(factory=dict)
+    unlike: Mapping[ApiMethod, Action] = attrs.field(factory=dict)
+    token_raises: type[EarthEngineError] = errors.ConnectionFailed
 
-    def action(self, method: ApiMethod) -> str:
-        """What the client does when `method` meets this fault: the cell of the table, in words."""
-        if method in self.instead:
-            return self.instead[method]
-        return ("retry, then raise " if method in self.retry else "raise ") + self.raises.__name__
+    def action_for(self, method: ApiMethod) -> Action:
+        """What the client does when `method` meets this fault."""
+        return self.unlike.get(method, self.action)
+
+    def in_words(self, method: ApiMethod) -> str:
+        """The cell of the table that docs/faults.md prints."""
+        error = self.token_raises if method == "token" else self.raises
+        return _IN_WORDS[self.action_for(method)].format(error=error.__name__)
 
 
 @cache
 def policy() -> Mapping[str, FaultRule]:
     """The whole table, by fault."""
     text = resources.files(__package__).joinpath("retry_policy.json").read_text("utf-8")
-    return {
-        row["fault"]: FaultRule(
-            **{**row, "raises": getattr(errors, row["raises"]), "retry": frozenset(row["retry"])}
-        )
-        for row in json.loads(text)
-    }
+    rules = {}
+    for row in json.loads(text):
+        raised = {key: getattr(errors, row[key]) for key in ("raises", "token_raises") if key in row}
+        rules[row["fault"]] = FaultRule(**{**row, **raised})
+    return rules
 
 
 def rule_for(fault: str) -> FaultRule:
     """The row for a fault, or for its hundred of statuses."""
     table = policy()
-    return table.get(fault) or table[f"{fault[0]}xx"]
+    return table.get(fault) or table["4xx" if fault.startswith("4") else "5xx"]
+
+
+def action_for(error: RequestError, method: ApiMethod) -> Action:
+    """What the client does when a call of `method` ends with this error."""
+    return rule_for(error.fault).action_for(method)
 
 
 def _power(base: float, exponent: int) -> float:
@@ -78,9 +107,11 @@ def _power(base: float, exponent: int) -> float:
 
 def _at_least(limit: float) -> Callable[[object, Any, float], None]:
     def check(instance: object, attribute: Any, value: float) -> None:
+        argument, rule = f"{type(instance).__name__}.{attribute.name}", f"It must be {limit:g} or more."
+        if not isinstance(value, int | float):
+            raise InvalidArgumentType(argument, value, "It must be a number.")
         if not value >= limit:
-            cls = type(instance).__name__
-            raise InvalidArgument(f"{cls}.{attribute.name}", value, f"It must be {limit:g} or more.")
+            raise InvalidArgument(argument, value, rule)
 
     return check
 
@@ -100,7 +131,8 @@ class Retry:
         deadline: Seconds from the first attempt after which no repetition is begun. Default 600.
 
     Raises:
-        InvalidArgument: A value is negative or not a number.
+        InvalidArgument: A value is negative or NaN.
+        InvalidArgumentType: A value is not a number.
     """
 
     retries: int = attrs.field(default=5, validator=_at_least(0))
@@ -121,7 +153,7 @@ class Retry:
             elapsed: Seconds since the first attempt began.
             random: A number between 0 and 1, for the jitter.
         """
-        if method not in rule_for(error.fault).retry or attempt > self.retries:
+        if action_for(error, method) != "retry" or attempt > self.retries:
             return None
         step = min(self.maximum, self.initial * _power(2.0, attempt - 1)) * (0.5 + 0.5 * random)
         asked = error.retry_after if isinstance(error, ApiError) else None
@@ -144,7 +176,8 @@ class Polling:
             Default 60.
 
     Raises:
-        InvalidArgument: A value is negative or not a number, or `growth` is below 1.
+        InvalidArgument: A value is negative or NaN, or `growth` is below 1.
+        InvalidArgumentType: A value is not a number.
     """
 
     initial: float = attrs.field(default=2.0, validator=_at_least(0.001))
