@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ class Google(ThreadingHTTPServer):
         tokens: How many tokens were handed out.
         seen: The requests: path, headers, and the body's fields.
         prefix: What tokens begin with.
+        accepts: The tokens that the API takes: "all", "newest" or "none".
+        api_reply: What the API answers in place of an operation, once it has taken the token.
     """
 
     request_queue_size = 128
@@ -38,7 +41,9 @@ class Google(ThreadingHTTPServer):
         self.tokens = 0
         self.prefix = "token-"
         self.expires_in = 3600
-        self.accepts = "all"  # the tokens that the API takes: or "newest", or "none"
+        self.accepts = "all"
+        operation = {"name": "projects/p/operations/A", "done": True, "metadata": {"state": "SUCCEEDED"}}
+        self.api_reply: tuple[int, Any] | None = (200, operation)
         self.seen: list[tuple[str, dict[str, str], dict[str, Any]]] = []
         self.count: Counter[str] = Counter()
         self.lock = threading.Lock()
@@ -74,16 +79,11 @@ class _Handler(BaseHTTPRequestHandler):
         if url.path.startswith("/v1beta/"):
             self._api()
         elif google.replies:
-            reply = google.replies.popleft()
-            if reply is None:
-                self.connection.close()
-                self.close_connection = True
-            else:
-                self._send(*reply)
+            self._send(google.replies.popleft())
         elif url.path in {"/token", "/sts"}:
-            self._send(200, {"access_token": google.token(), "expires_in": google.expires_in})
+            self._send((200, {"access_token": google.token(), "expires_in": google.expires_in}))
         elif url.path.endswith(":generateAccessToken"):
-            self._send(200, {"accessToken": google.token(), "expireTime": "2099-01-01T00:00:00Z"})
+            self._send((200, {"accessToken": google.token(), "expireTime": "2099-01-01T00:00:00Z"}))
         else:
             self._metadata(url.path)
 
@@ -91,24 +91,33 @@ class _Handler(BaseHTTPRequestHandler):
         token = self.headers.get("authorization", "").removeprefix("Bearer ")
         newest = f"{self.server.prefix}{self.server.tokens}"
         if self.server.accepts == "all" or (self.server.accepts == "newest" and token == newest):
-            self._send(200, {"name": "projects/p/operations/A", "done": True})
+            self._send(self.server.api_reply)
         else:
-            self._send(401, {"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "Not accepted."}})
+            self._send(
+                (401, {"error": {"code": 401, "status": "UNAUTHENTICATED", "message": "Not accepted."}})
+            )
 
     def _metadata(self, path: str) -> None:
         account = "/computeMetadata/v1/instance/service-accounts/{}/"
         if path == "/":
-            self._send(200, "computeMetadata/")
+            self._send((200, "computeMetadata/"))
         elif path == "/computeMetadata/v1/project/project-id":
-            self._send(200, "machine-project")
+            self._send((200, "machine-project"))
         elif path in {account.format("default"), account.format(MACHINE)}:
-            self._send(200, {"email": MACHINE, "scopes": [], "aliases": ["default"]})
+            self._send((200, {"email": MACHINE, "scopes": [], "aliases": ["default"]}))
         elif path == account.format("default") + "token":
-            self._send(200, {"access_token": self.server.token(), "expires_in": 3600, "token_type": "Bearer"})
+            self._send(
+                (200, {"access_token": self.server.token(), "expires_in": 3600, "token_type": "Bearer"})
+            )
         else:
-            self._send(404, "not found")
+            self._send((404, "not found"))
 
-    def _send(self, status: int, body: Any) -> None:
+    def _send(self, reply: tuple[int, Any] | None) -> None:
+        self.close_connection = reply is None
+        if reply is None:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return
+        status, body = reply
         data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html" if isinstance(body, str) else "application/json")

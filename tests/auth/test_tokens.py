@@ -381,7 +381,7 @@ def test_the_variable_and_the_file_are_named_in_the_cure(
 
 
 @pytest.mark.parametrize(
-    "reply", [None, (500, "oops"), (503, {}), (429, {}), (200, "<html>Log in</html>"), (200, []), (302, "")]
+    "reply", [None, (500, "oops"), (503, {}), (429, {}), (200, "<html>Log in</html>"), (200, [])]
 )
 def test_a_network_that_fails_is_for_the_retry_policy(
     google: Any, login: dict[str, Any], reply: tuple[int, Any] | None
@@ -396,6 +396,13 @@ def test_a_network_that_fails_is_for_the_retry_policy(
     pause = Retry().pause(caught.value, method="export", attempt=1, elapsed=0, random=1)
     assert pause == 1
     assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_a_redirect_is_not_followed(google: Any, login: dict[str, Any]) -> None:
+    google.replies.append((302, ""))
+    with client_for(google, login) as client, pytest.raises(ConnectionFailed, match="redirect") as caught:
+        client.get(OPERATION)
+    assert Retry().pause(caught.value, method="export", attempt=1, elapsed=0, random=1) is None
 
 
 def test_a_token_endpoint_that_is_not_there(google: Any, login: dict[str, Any]) -> None:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import httpx
 
-from earthengine_export._identity import SCOPES, Identity, Origin, explain_denial
-from earthengine_export.errors import CredentialsError, InvalidArgument, InvalidArgumentType
+from ._identity import SCOPES, Identity, Origin, explain_denial
+from .errors import CredentialsError, InvalidArgument, InvalidArgumentType
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -137,7 +137,7 @@ def resolve(
     quota_project = project if quota_project is None else check_project("quota_project", quota_project)
     auth = None
     if google is not None:
-        from earthengine_export._google import GoogleAuth
+        from ._google import GoogleAuth
 
         auth = GoogleAuth(identity, quota_project)
     return Access(project, str(url).rstrip("/"), quota_project, identity, auth)
@@ -252,7 +252,7 @@ def _found(environ: Mapping[str, str]) -> Identity:
             return Identity(Origin(str(path), _LOGIN), _load(info, str(path)))
     elif configured:
         raise CredentialsError(f"EE_CONFIG_FILE names {path}, which is not there. Correct it, or unset it.")
-    from earthengine_export._google import application_default
+    from ._google import application_default
 
     return Identity(Origin("Application Default Credentials"), *application_default())
 
@@ -315,7 +315,7 @@ def _parse(text: str, name: str) -> Mapping[str, Any]:
 
 def _load(info: Mapping[str, Any], name: str) -> Credentials:
     """The google-auth object for the content of a credentials file."""
-    from earthengine_export import _google
+    from . import _google
 
     try:
         return _google.from_info(dict(info))

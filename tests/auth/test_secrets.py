@@ -1,0 +1,255 @@
+"""No secret is printed or written, in success and in failure: each is planted, and looked for everywhere."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import pickle
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import anyio
+import pytest
+from google.oauth2 import credentials as user_credentials
+
+import earthengine_export as eex
+
+CANARY = "c4n4ry"  # unlike its name, which stands in source lines of tracebacks
+TOKEN = f"ya29.{CANARY}-access-token-a0AfB"
+
+
+class Outlet:
+    """All that is printed or written.
+
+    Attributes:
+        text: It.
+        secrets: What must not be in it.
+    """
+
+    def __init__(self) -> None:
+        self.text = io.StringIO()
+        self.secrets = [CANARY]
+
+    def show(self, *things: object) -> None:
+        """What a user may print or store of a thing."""
+        for thing in things:
+            self.text.write(f"{thing!r} {thing!s} {getattr(thing, '__dict__', '')!r}\n")
+            try:
+                stored = pickle.dumps(thing)
+            except (TypeError, AttributeError, pickle.PicklingError) as error:
+                self.text.write(f"{error}\n")
+            else:
+                self.text.write(f"{stored!r}\n")
+
+    def show_error(self, error: BaseException | None, *, variables: bool = True) -> None:
+        """An error with its causes, as log files and services that collect errors show it."""
+        while error is not None:
+            self.show(error)
+            self.text.write("".join(traceback.format_exception(error)))
+            for frame, _ in traceback.walk_tb(error.__traceback__):
+                if (
+                    variables and "/tests/" not in frame.f_code.co_filename
+                ):  # whose variables hold the secrets
+                    self.text.write(f"{frame.f_code.co_qualname}: {frame.f_locals!r}\n")
+            error = error.__cause__ or error.__context__
+
+    def check(self) -> None:
+        text = self.text.getvalue()
+        assert len(text) > 100
+        for secret in self.secrets:
+            place = text.find(secret)
+            assert place < 0, f"…{text[max(0, place - 300) : place + 60]}…"
+
+
+@pytest.fixture
+def outlet(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], private_key: str
+) -> Iterator[Outlet]:
+    """Collects what a test prints, logs at DEBUG, and warns of; looks through it when the test is done."""
+    outlet = Outlet()
+    outlet.secrets += private_key.splitlines()[1:-1]
+    handler = logging.StreamHandler(outlet.text)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        yield outlet
+    root.removeHandler(handler)
+    outlet.text.write("".join(f"{record.msg!r} {record.args!r}\n" for record in caplog.records))
+    outlet.text.write("".join(f"{warning.message}\n" for warning in warned))
+    outlet.text.write("".join(capfd.readouterr()))
+    outlet.check()
+
+
+def user(google: Any) -> dict[str, Any]:
+    return {
+        "client_id": "99-abc.apps.googleusercontent.com",
+        "client_secret": f"GOCSPX-{CANARY}-client-secret",
+        "refresh_token": f"1//{CANARY}-refresh-token-0gAbCdEf",
+        "project": "my-project",
+        "token_uri": f"{google.url}/token",
+    }
+
+
+@pytest.fixture(params=["user", "service account", "token"])
+def credentials(
+    request: pytest.FixtureRequest, google: Any, robot_key: dict[str, str], outlet: Outlet
+) -> Any:
+    google.prefix = TOKEN
+    return {
+        "user": user(google),
+        "service account": robot_key,
+        "token": user_credentials.Credentials(TOKEN),
+    }[request.param]
+
+
+def everything(client: eex.Client, outlet: Outlet) -> int:
+    """Call each method, and show what comes; how many of them failed."""
+    failed = 0
+    export = eex.ImageExport(eex.load("A"), to=eex.Drive(), description="a")
+    outlet.show(client, client.credentials_source, client.context, client.context.access, export)
+    calls: list[Callable[[], object]] = [
+        lambda: client.submit(export),
+        lambda: list(client.operations()),
+        lambda: client.operation("projects/my-project/operations/A").refresh(),
+        lambda: client.operation("projects/my-project/operations/A").cancel(),
+        lambda: client.operation("projects/my-project/operations/A").wait(timeout=0.01),
+    ]
+    for call in calls:
+        try:
+            outlet.show(call())
+        except eex.EarthEngineError as error:
+            outlet.show_error(error)
+            failed += 1
+    return failed
+
+
+@pytest.fixture
+def client(google: Any, credentials: Any) -> Iterator[eex.Client]:
+    with eex.Client("my-project", credentials, base_url=google.url, retry=eex.Retry(retries=0)) as client:
+        yield client
+
+
+def test_success(client: eex.Client, outlet: Outlet, google: Any) -> None:
+    assert everything(client, outlet) == 0
+    assert (
+        sum(TOKEN in headers.get("authorization", "") for _, headers, _ in google.seen) >= 5
+    )  # they were sent
+    outlet.text.write("".join(path for path, _, _ in google.seen))
+
+
+def test_success_of_the_async_client(google: Any, credentials: Any, outlet: Outlet) -> None:
+    async def main() -> None:
+        async with eex.AsyncClient("my-project", credentials, base_url=google.url) as client:
+            operation = await client.export_image(eex.load("A"), to=eex.Drive(), description="a")
+            outlet.show(client, client.context.access, operation)
+
+    for backend in ("asyncio", "trio"):
+        anyio.run(main, backend=backend)
+    assert TOKEN in google.seen[-1][1]["authorization"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (401, {"error": {"code": 401, "message": "Not accepted", "status": "UNAUTHENTICATED"}}),
+        (403, {"error": {"code": 403, "message": "Denied", "status": "PERMISSION_DENIED", "details": []}}),
+        (400, {"error": {"code": 400, "message": "Bad", "status": "INVALID_ARGUMENT"}}),
+        (503, "<html>"),
+        (200, "<html>"),
+        (302, ""),
+        None,
+    ],
+)
+def test_the_service_fails(
+    client: eex.Client, outlet: Outlet, google: Any, reply: tuple[int, Any] | None
+) -> None:
+    google.api_reply = reply
+    assert everything(client, outlet) == 5
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (
+            400,
+            {
+                "error": "invalid_grant",
+                "error_description": f"No such token: 1//{CANARY}-refresh-token-0gAbCdEf",
+            },
+        ),
+        (400, {"error": "invalid_grant", "access_token": TOKEN}),
+        (401, f"Who is 1//{CANARY}-refresh-token-0gAbCdEf?"),
+        (403, {"error": {"message": f"client_secret=GOCSPX-{CANARY}-client-secret"}}),
+        (200, {"id_token": TOKEN}),
+        (200, {"access_token": TOKEN, "expires_in": f"{CANARY}-no-number-at-all"}),
+        (200, {"access_token": f"{TOKEN}\n", "expires_in": 3600}),
+        (200, f"<html>{TOKEN}</html>"),
+        (503, f"{TOKEN}"),
+        (302, ""),
+        None,
+    ],
+)
+def test_the_token_endpoint_fails(
+    outlet: Outlet, google: Any, robot_key: dict[str, str], reply: tuple[int, Any] | None
+) -> None:
+    for credentials in (user(google), robot_key):
+        google.replies.extend([reply] * 20)
+        with eex.Client("my-project", credentials, base_url=google.url, retry=eex.Retry(retries=0)) as client:
+            assert everything(client, outlet) == 5
+        google.replies.clear()
+
+
+def test_the_host_is_gone(outlet: Outlet, google: Any, robot_key: dict[str, str]) -> None:
+    robot_key["token_uri"] = "http://127.0.0.1:9/token"
+    for credentials, url in (
+        (user_credentials.Credentials(TOKEN), "http://127.0.0.1:9"),
+        (robot_key, google.url),
+        (user_credentials.Credentials(f"{TOKEN}\n"), google.url),
+    ):
+        with eex.Client("my-project", credentials, base_url=url, retry=eex.Retry(retries=0)) as client:
+            assert everything(client, outlet) == 5
+
+
+def test_arguments_are_refused(
+    outlet: Outlet, google: Any, robot_key: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = f"1//{CANARY}-refresh-token-0gAbCdEf"
+    refused: list[Any] = [
+        f"AIza{CANARY}",
+        TOKEN,
+        secret,
+        secret.encode(),
+        json.dumps(user(google))[:-1],
+        {**user(google), "type": "magic"},
+        {**robot_key, "client_email": secret, "token_uri": secret, "type": "external_account"},
+        {**robot_key, "private_key": robot_key["private_key"].replace("A", "B")},
+        {"refresh_token": secret, "type": "external_account", "credential_source": secret},
+        {"refresh_token": secret, "type": secret},
+        [secret],
+    ]
+    for credentials in refused:
+        for attempt in (eex.Client.from_service_account, partial(eex.Client, "p")):
+            with pytest.raises(eex.EarthEngineError) as caught:
+                attempt(credentials)
+            outlet.show_error(caught.value, variables=False)  # among which is what the caller gave
+    for text in (secret, json.dumps(user(google))[:-1]):
+        monkeypatch.setenv("EARTHENGINE_TOKEN", text)
+        with pytest.raises(eex.CredentialsError) as unusable:
+            eex.Client("p")
+        outlet.show_error(unusable.value, variables=False)
+    for scheme in ("https", "http", "ftp"):
+        with pytest.raises(eex.InvalidArgument) as without_password:
+            eex.Client("p", eex.anonymous(), base_url=f"{scheme}://me:{CANARY}@example.com")
+        outlet.show_error(without_password.value, variables=False)
+
+
+def test_the_search_finds_what_is_there() -> None:
+    outlet = Outlet()
+    outlet.show_error(ValueError("x" * 100, TOKEN))
+    with pytest.raises(AssertionError, match=CANARY):
+        outlet.check()
