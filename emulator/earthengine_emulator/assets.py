@@ -67,7 +67,8 @@ def _reader(path: Path, index: int, projection: Projection) -> Callable[[Grid, G
         step = 2**level
         columns, rows = (at // step for at in positions(grid, projection))
         with rasterio.open(path) as source:
-            height, width = math.ceil(source.height / step), math.ceil(source.width / step)
+            # Pixels at the right and the bottom that do not fill one of this level are left out.
+            height, width = source.height // step, source.width // step
             found = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
             if not found.any():
                 return np.ma.MaskedArray(np.zeros(rows.shape, source.dtypes[index - 1]), True)

@@ -50,7 +50,7 @@ class Emulator:
         clock: Callable[[], float] = time.time,
         **settings: Any,
     ) -> None:
-        self.watch = Watch()
+        self.watch, behaviour = Watch(), Settings(**settings)
         with ExitStack() as closing:
             # The protocol is named because asyncio sends small writes at once only where it is: without it
             # each reply would take 40 ms.
@@ -69,7 +69,7 @@ class Emulator:
             closing.callback(pool.shutdown, cancel_futures=True)
             self._closing = closing.pop_all()
         self.operations = Operations(
-            Settings(**settings), Clock(speed, clock), lambda operation: pool.submit(exporter.run, operation)
+            behaviour, Clock(speed, clock), lambda operation: pool.submit(exporter.run, operation)
         )
         self._service = Service(self.operations, destination_uris)
         self._server = uvicorn.Server(

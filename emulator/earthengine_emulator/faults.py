@@ -78,7 +78,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self.open_connections = 0
+        self.open_connections = self.in_flight = 0
         self.reset()
 
     def reset(self) -> None:
@@ -87,7 +87,7 @@ class Watch:
         self.log: deque[dict[str, Any]] = deque(maxlen=1000)
         self.connections = 0
         self.most_connections = self.open_connections
-        self.in_flight = self.most_in_flight = 0
+        self.most_in_flight = self.in_flight
 
     def next_fault(self, method: str) -> Fault | None:
         """The first fault that waits for this method; it counts as consumed."""

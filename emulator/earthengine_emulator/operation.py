@@ -74,7 +74,9 @@ class Operation:
             "type": "EXPORT_IMAGE",
             "priority": self.priority,
             "createTime": timestamp(self.created),
-            "updateTime": timestamp(self.ended or (now if self.started else self.created)),
+            "updateTime": timestamp(
+                self.ended or (min(now, self.due or now) if self.started else self.created)
+            ),
             # The service says 1970 for a task that was not started.
             "startTime": timestamp(self.started or 0, digits=3),
             "endTime": self.ended and timestamp(self.ended, digits=9),

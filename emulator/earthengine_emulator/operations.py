@@ -10,7 +10,8 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import wait as wait_for
 from typing import Any
 
 from earthengine_emulator.errors import ExportError, Refusal
@@ -143,11 +144,16 @@ class Queue:
             self._run_until(operation, operation.started + operation.run_seconds)
 
     def advance(self, now: float) -> None:
-        """Play what was due until now."""
-        for operation in [late for late in self._late.values() if late.work is None or late.work.done()]:
-            del self._late[operation.number]
-            self._finish(operation, now)
-            self._start(now)
+        """Play what was due until now.
+
+        A computation that takes longer than its operation's time delays only the news of it: the operation
+        ends when it was due, so that the same steps of time always lead to the same lives.
+        """
+        for number in [n for n, late in self._late.items() if late.work is None or late.work.done()]:
+            operation = self._late.pop(number)
+            due = operation.due or now
+            self._finish(operation, due)
+            self._start(due)
         while (event := self._next_event()) <= now:
             while self._arriving and self._arriving[0].created + self._settings.pending_seconds <= event:
                 operation = self._arriving.popleft()
@@ -158,10 +164,6 @@ class Queue:
                 if operation.due == due and operation.state in ACTIVE:
                     self._due(operation, due)
             self._start(event)
-
-    def seconds_to_next_event(self, now: float) -> float:
-        """How long nothing will change, unless a computation ends."""
-        return self._next_event() - now
 
     def late(self) -> "list[Future[Outcome]]":
         """The computations that are not done though their operations' time is over."""
@@ -178,12 +180,13 @@ class Queue:
             operation = heapq.heappop(self._waiting)[2]
             if operation.state != "PENDING":
                 continue
-            operation.state, operation.started = "RUNNING", now
+            operation.state = "RUNNING"
+            operation.started = max(now, operation.created + self._settings.pending_seconds)
             self.pending -= 1
             self.active += 1
             if self._settings.evaluate and operation.outcome is None:
                 operation.work = self._work(operation)
-            self._run_until(operation, now + operation.run_seconds)
+            self._run_until(operation, operation.started + operation.run_seconds)
 
     def _run_until(self, operation: Operation, due: float) -> None:
         operation.due = due
@@ -207,6 +210,8 @@ class Queue:
                 operation.eecu_seconds = outcome.eecu_seconds
             except ExportError as failure:
                 error = {"code": failure.code, "message": failure.message}
+            except CancelledError:
+                error = {"code": 1, "message": "The emulator was stopped."}
         operation.error = error
         self._end(operation, now, "FAILED" if error else "SUCCEEDED")
 
@@ -303,8 +308,7 @@ class Operations:
                 late = [work for project in list(self._queues) for work in self.queue(project).late()]
             if not late:
                 return
-            for work in late:
-                work.exception()
+            wait_for(late)
 
     def reset(self) -> None:
         """Forget everything."""

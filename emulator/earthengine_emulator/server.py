@@ -149,4 +149,6 @@ def application(service: Service, watch: Watch, admin: list[Route]) -> Starlette
         watch.requests["unknown"] += 1
         return HTMLResponse(HTML, 404)
 
-    return Starlette(routes=admin + routes, exception_handlers={404: not_found, 405: not_found})
+    app = Starlette(routes=admin + routes, exception_handlers={404: not_found, 405: not_found})
+    app.router.redirect_slashes = False
+    return app

@@ -46,14 +46,13 @@ class Method:
             raise Refusal(f"Request payload size exceeds the limit: {MAX_REQUEST_BYTES} bytes.")
         try:
             body = json.loads(raw or b"{}", parse_constant=_no_constant)
+            if isinstance(body, dict):
+                # The graph is left as it is: in it, a dictionary with the key "value" may be just that.
+                body = {key: part if key == "expression" else _unwrapped(part) for key, part in body.items()}
         except RecursionError:
             raise Refusal("Invalid JSON payload received. The message is nested too deeply.") from None
         except ValueError as error:
             raise Refusal(f"Invalid JSON payload received. {error}") from None
-        if isinstance(body, dict):
-            body = {
-                name: value if name == "expression" else _unwrapped(value) for name, value in body.items()
-            }
         try:
             self.body.validate(body)
         except (jsonschema_rs.ValidationError, ValueError) as error:

@@ -15,7 +15,7 @@ from earthengine_emulator.errors import ExportError, Refusal
 from earthengine_emulator.evaluator import Evaluator
 from earthengine_emulator.functions import fitted
 from earthengine_emulator.geotiff import write_geotiffs
-from earthengine_emulator.grids import Grid, Projection, covering, parse_crs
+from earthengine_emulator.grids import Grid, Projection, covering, metres_per_unit, parse_crs
 from earthengine_emulator.images import Image
 from earthengine_emulator.operation import Operation, Outcome
 from earthengine_emulator.tfrecord import write_tfrecords
@@ -92,7 +92,7 @@ class Exporter:
                     os.replace(partial, final)
                 except OSError as error:
                     raise ExportError(f"Cannot write the result: {error}", code=13) from None
-            scratch.rmdir()
+            shutil.rmtree(scratch, ignore_errors=True)
             return [final.relative_to(self._output).as_posix() for _, final in moves]
 
         return Outcome(publish, eecu_seconds=count * len(image.bands) * 1e-6)
@@ -161,8 +161,8 @@ def export_grid(image: Image, asked: dict[str, Any]) -> Grid:
     if not matrix:
         transform = image.projection.transform
         if crs != image.projection.crs:
-            width = image.projection.metres / Projection(crs, Affine.identity()).metres
-            transform = Affine(width, 0, 0, 0, -width, 0)
+            side = image.projection.metres / metres_per_unit(crs)
+            transform = Affine(side, 0, 0, 0, -side, 0)
     projection = Projection(crs, transform)
     return covering(image.footprint.in_pixels(projection), projection)
 

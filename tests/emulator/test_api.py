@@ -40,7 +40,14 @@ def test_any_version(session: Session, version: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/v1beta/projects/p", "/nonsense/projects/p/operations", "/v1beta/x:y"]
+    "path",
+    [
+        "/",
+        "/v1beta/projects/p",
+        "/nonsense/projects/p/operations",
+        "/v1beta/x:y",
+        "/v1beta/projects/p/operations/",
+    ],
 )
 def test_other_paths_are_a_web_page(session: Session, path: str) -> None:
     reply = session.client.get(path)
@@ -76,7 +83,18 @@ def test_requests_that_the_spec_forbids(session: Session, change: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"1", b"\xff", b'{"maxPixels": NaN}', b"[" * 100_000, b" " * (10 * 2**20 + 1)]
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"1",
+        b"\xff",
+        b'{"maxPixels": NaN}',
+        b"[" * 100_000,
+        b'{"grid": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b" " * (10 * 2**20 + 1),
+    ],
 )
 def test_bodies_that_are_no_request(session: Session, body: bytes) -> None:
     refusal(session.client.post("/v1beta/projects/p/image:export", content=body))

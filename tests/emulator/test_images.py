@@ -407,6 +407,14 @@ def test_reproject_computes_in_its_own_pixels(session: Session) -> None:
     assert (fine[0] == data[0].repeat(2, 0).repeat(2, 1)).all()
 
 
+def test_a_pyramid_keeps_pixels_in_place(session: Session) -> None:
+    """Of 8 x 6 pixels, 2 x 1 of level 2 can be made; two rows are left over."""
+    tiff = {"fileExportOptions": file_options(noData={"floatValue": -1})}
+    data, _ = session.read(LOAD, grid=pixel_grid(2, 2, 40, 0, 500000, 0, -40, 4000000), **tiff)
+    means = COUNTING[:4].reshape(4, 2, 4).mean((0, 2))
+    assert data[0].tolist() == [(means + 0.5).tolist(), [-1, -1]]
+
+
 def test_too_large_a_reprojection(session: Session) -> None:
     graph = call("Image.reproject", image=LOAD, crs="EPSG:32616", scale=0.0001)
     assert "Reprojection output too large" in session.error(graph, grid=GRID)

@@ -104,6 +104,17 @@ def test_thousands_in_no_time(open_session: Open) -> None:
     assert [operation["name"] for operation in listed] == names[::-1]
 
 
+def test_one_step_of_time_leads_through_many_computations(session: Session) -> None:
+    names = [session.start(call("Image.load", id="grid"), description=f"s{n}") for n in range(6)]
+    session.emulator.advance(1000)
+    lasted = []
+    for name in names:
+        metadata = session.get(name)["metadata"]
+        created, ended = (datetime.fromisoformat(metadata[key]) for key in ("createTime", "endTime"))
+        lasted.append((ended - created).total_seconds())
+    assert lasted == pytest.approx([5, 5, 9, 9, 13, 13])
+
+
 def test_computations_drive_the_queue_without_requests(open_session: Open) -> None:
     session = open_session(speed=1000, run_seconds=0, pending_seconds=0)
     names = [session.start(call("Image.load", id="grid"), description=f"d{n}") for n in range(20)]
