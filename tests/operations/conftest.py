@@ -1,4 +1,4 @@
-"""What the tests of waiting share: an emulator whose time stands still, and a client that waits in fake time."""
+"""What the tests of waiting share: an emulator whose time stands still, and clients in fake time."""
 
 from __future__ import annotations
 
@@ -47,13 +47,20 @@ class Scene:
 
     @property
     def counts(self) -> dict[str, int]:
-        return {method: number for method in ("get", "list", "wait", "cancel") if (number := self.count(method))}
+        return {
+            method: number for method in ("get", "list", "wait", "cancel") if (number := self.count(method))
+        }
 
 
 @pytest.fixture(scope="session")
 def shared_emulator() -> Iterator[Emulator]:
     with Emulator(
-        evaluate=False, speed=0, wait="at-once", pending_seconds=PENDING, run_seconds=RUNNING, running_limit=1000
+        evaluate=False,
+        speed=0,
+        wait="at-once",
+        pending_seconds=PENDING,
+        run_seconds=RUNNING,
+        running_limit=1000,
     ) as emulator:
         yield emulator
 

@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 import earthengine_export as eex
@@ -27,7 +28,12 @@ def interrupted(scene: Scene, operation: Any, **options: Any) -> None:
 
     async def waiting() -> bool:
         with anyio.CancelScope() as scope:
-            await operation.wait(on_update=lambda one: one.state == "RUNNING" and scope.cancel(), **options)
+
+            def cancel(one: Any) -> None:
+                if one.state == "RUNNING":
+                    scope.cancel()
+
+            await operation.wait(on_update=cancel, **options)
         return scope.cancelled_caught
 
     assert scene.world.get(waiting())
@@ -71,7 +77,7 @@ def test_callbacks_may_be_async(scene: Scene) -> None:
     seen = []
 
     async def update(one: Any) -> None:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         seen.append(one.state)
 
     scene.wait(scene.start(), on_update=update)

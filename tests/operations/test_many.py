@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import pickle
 from typing import Any
@@ -47,7 +48,8 @@ def test_three_thousand_take_six_requests_a_round(scene: Scene) -> None:
     operations = fill(scene, 3000)
     rounds = Rounds(scene)
     ended: dict[str, float] = {}
-    for outcome in scene.world.each(scene.world.as_completed(operations)):
+    polling = eex.Polling(initial=30)
+    for outcome in scene.world.each(scene.world.as_completed(operations, polling=polling)):
         assert outcome.error is None
         ended[outcome.operation.id] = scene.clock.time
     assert len(ended) == 3000
@@ -58,13 +60,13 @@ def test_three_thousand_take_six_requests_a_round(scene: Scene) -> None:
     # A thousand run at a time: they end at 110, 210 and 310 s, and are seen within one pause.
     for operation in operations:
         due = 110 + 100 * (int(operation.description) // 1000)
-        assert due <= ended[operation.id] <= due + eex.Polling().maximum
+        assert due <= ended[operation.id] <= due + polling.maximum
 
 
 def test_no_more_pages_are_read_than_are_needed(scene: Scene) -> None:
-    wanted = fill(scene, 2600)[-600:]
+    wanted = fill(scene, 2000)[-600:]
     rounds = Rounds(scene)
-    scene.wait_all(wanted)
+    scene.wait_all(wanted, polling=eex.Polling(initial=30))
     assert {len(requests) for requests in rounds} == {2}
     assert scene.counts == {"list": 2 * len(list(rounds))}
 
@@ -86,16 +88,10 @@ def test_few_that_are_deep_in_the_list_are_asked_for_one_by_one(scene: Scene) ->
 
 
 def test_pages_that_are_smaller_than_asked_for(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = scene.emulator.operations.settings
-    monkeypatch.setattr(scene.emulator.operations, "settings", attrs_like(settings, max_page_size=10))
+    small = dataclasses.replace(scene.emulator.operations.settings, max_page_size=10)
+    monkeypatch.setattr(scene.emulator.operations, "settings", small)
     assert all(outcome.error is None for outcome in scene.wait_all(fill(scene, 35)))
     assert set(scene.counts) == {"list"}
-
-
-def attrs_like(settings: Any, **changes: Any) -> Any:
-    import dataclasses
-
-    return dataclasses.replace(settings, **changes)
 
 
 def test_what_has_aged_out_of_the_list_is_asked_for_by_itself(scene: Scene) -> None:
@@ -113,7 +109,7 @@ def test_all_have_aged_out(scene: Scene) -> None:
     scene.start()
     rounds = Rounds(scene)
     scene.wait_all(old)
-    assert list(rounds)[0] == ["list"] + ["get"] * 3
+    assert next(iter(rounds)) == ["list"] + ["get"] * 3
     assert all(requests == ["get"] * 3 for requests in list(rounds)[1:])
 
 

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 import attrs
 
-from earthengine_export import _rest
-from earthengine_export.errors import BadReply, OperationCancelled, OperationError, OperationFailed
+from . import _rest
+from .errors import BadReply, OperationCancelled, OperationError, OperationFailed
 
 _CANCELLED_CODE = 1  # google.rpc.Code
 
@@ -231,7 +231,10 @@ class OperationState(OperationFacts):
 
     def moved_since(self, before: OperationState) -> bool:
         """Whether anything that a person watches has changed."""
-        return self._watched != before._watched
+        # Most of a long queue is as it was, and equal metadata is the quicker thing to see.
+        return (self.done, self.reply.metadata) != (before.done, before.reply.metadata) and (
+            self._watched != before._watched
+        )
 
     @property
     def _watched(self) -> tuple[object, ...]:
