@@ -65,7 +65,8 @@ def test_transforms_by_name() -> None:
     assert PixelGrid(32610, affine.Affine(*TERMS), (200, 100)) == GRID
     gdal = affine.Affine(*TERMS).to_gdal()
     assert PixelGrid.from_gdal(32610, gdal, (200, 100)) == GRID
-    assert PixelGrid(32610, np.array(TERMS), (200, 100)) == GRID
+    array: Any = np.array(TERMS)
+    assert PixelGrid(32610, array, (200, 100)) == GRID
     with pytest.raises(InvalidArgument, match="GDAL's order"):
         PixelGrid(32610, gdal, (200, 100))
     rotated = PixelGrid.from_gdal(32610, (1.0, 0.0, 2.0, 3.0, 4.0, 0.0), 5)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from earthengine_export._rest import ImageAssetExportOptions, ImageFileExportOptions
-from earthengine_export.destinations import Asset, CloudStorage, Destination, Drive
-from earthengine_export.errors import InvalidArgument
-from earthengine_export.formats import FileFormat, GeoTiff, TfRecord
-from earthengine_export.unions import which
+from ._rest import ImageAssetExportOptions, ImageFileExportOptions
+from .destinations import Asset, CloudStorage, Destination, Drive
+from .errors import InvalidArgument
+from .formats import FileFormat, GeoTiff, TfRecord
+from .unions import which
 
 
 def from_generated(

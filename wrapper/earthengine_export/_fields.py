@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 
 import attrs
 
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from .errors import InvalidArgument, InvalidArgumentType
 
 T = TypeVar("T")
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
@@ -61,12 +61,13 @@ def strings(value: str | Sequence[str] | None) -> tuple[str, ...] | None:
 
 def pair(value: int | Sequence[int] | None) -> tuple[int, int] | None:
     """A converter: one number of pixels, or (width, height), as a pair."""
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return tuple(value) if len(value) != 1 else (value[0], value[0])  # type: ignore[return-value]
-    return value if value is None else (value, value)
+    if value is None:
+        return None
+    sides: Any = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
+    return sides * 2 if len(sides) == 1 else sides  # type: ignore[no-any-return]
 
 
-def whole(argument: str, value: object, low: int, high: int = 2**63 - 1) -> int:
+def whole(argument: str, value: Any, low: int, high: int = 2**63 - 1) -> int:
     """The value as an int.
 
     Raises:
@@ -74,14 +75,13 @@ def whole(argument: str, value: object, low: int, high: int = 2**63 - 1) -> int:
         InvalidArgument: It is not between `low` and `high`.
     """
     rule = f"It must be a whole number from {low} to {high}."
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # 1e9 is how people write a number of pixels
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    # 1e9 is how people write a number of pixels.
+    number: Any = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(value, bool) or not hasattr(number, "__index__"):
         raise InvalidArgumentType(argument, value, rule)
-    number = operator.index(value)
-    if not low <= number <= high:
+    if not low <= operator.index(number) <= high:
         raise InvalidArgument(argument, value, rule)
-    return number
+    return operator.index(number)
 
 
 def real(argument: str, value: object) -> float:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from earthengine_export._rest import Expression
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from ._rest import Expression
+from .errors import InvalidArgument, InvalidArgumentType
 
 Json = dict[str, Any]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from earthengine_export import _fields
-from earthengine_export.destinations import Asset, CloudStorage, Drive
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.formats import GeoTiff, TfRecord
+from . import _fields
+from .destinations import Asset, CloudStorage, Drive
+from .errors import InvalidArgument, InvalidArgumentType
+from .formats import GeoTiff, TfRecord
 
 DEFAULT_MAX_PIXELS = 10**8
 """The pixels that the service allows an export that names no max_pixels."""

@@ -10,11 +10,11 @@ from typing import Any
 
 from attrs import frozen
 
-from earthengine_export import _fields
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import Node, call, expression
-from earthengine_export.grid import crs_text, transform_terms
-from earthengine_export.regions import geometry
+from . import _fields
+from .errors import InvalidArgument, InvalidArgumentType
+from .expressions import Node, call, expression
+from .grid import crs_text, transform_terms
+from .regions import geometry
 
 
 @frozen
@@ -127,7 +127,7 @@ def _transform(value: Any) -> tuple[float | Node, ...] | Node:
             rule = "As text it must be six numbers with commas between them."
             raise InvalidArgument("crs_transform", value, rule) from None
     if isinstance(value, list | tuple):
-        terms = tuple(term if (node := _computed(term)) is None else node for term in value)
+        terms: tuple[Any, ...] = tuple(_computed(term) or term for term in value)
         if any(isinstance(term, Node) for term in terms):
             return terms
     return transform_terms("crs_transform", value)

@@ -11,10 +11,10 @@ from typing import Any
 
 from attrs import frozen
 
-from earthengine_export import _graphs
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import ImageLike, Node
-from earthengine_export.image_export import ImageExport
+from . import _graphs
+from .errors import InvalidArgument, InvalidArgumentType
+from .expressions import ImageLike, Node
+from .image_export import ImageExport
 
 
 @frozen

@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Literal
 from attrs import field, frozen
 from attrs.validators import optional
 
-from earthengine_export import _fields
-from earthengine_export._fields import Message, Wire, in_range, is_flag, matches
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from . import _fields
+from ._fields import Message, Wire, in_range, is_flag, matches
+from .errors import InvalidArgument, InvalidArgumentType
 
 PyramidingPolicy = Literal["MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN"]
 """How the lower resolutions of an asset are made; MEDIAN is known to the official clients only."""

@@ -20,11 +20,11 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from earthengine_export import _fields, _graphs
-from earthengine_export._fields import FrozenMapping
-from earthengine_export._graphs import Json
-from earthengine_export._rest import Expression
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from . import _fields, _graphs
+from ._fields import FrozenMapping
+from ._graphs import Json
+from ._rest import Expression
+from .errors import InvalidArgument, InvalidArgumentType
 
 
 class SupportsSerialize(Protocol):
@@ -217,7 +217,7 @@ def _freeze(argument: str, value: Any, depth: int = 0) -> Any:
         return _fields.whole(argument, value, -(2**63))
     if isinstance(value, float):
         return _fields.real(argument, value)
-    from earthengine_export import regions  # which builds its geometries with `call`
+    from . import regions  # which builds its geometries with `call`
 
     if depth > _MAX_LIST_DEPTH:
         raise InvalidArgument(argument, "…", f"It nests deeper than {_MAX_LIST_DEPTH} lists.")

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from attrs import field, frozen
 from attrs.validators import optional
 
-from earthengine_export import _fields
-from earthengine_export._fields import (
+from . import _fields
+from ._fields import (
     FLAG,
     GRID_DIMENSIONS,
     INT64,
@@ -19,7 +19,7 @@ from earthengine_export._fields import (
     is_flag,
     is_number,
 )
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from .errors import InvalidArgument, InvalidArgumentType
 
 DEFAULT_TILE_SIZE = 256
 """The side in pixels of the tiles in which the service computes an image that names no tile size."""

@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from earthengine_export import _fields
-from earthengine_export._fields import in_range
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from . import _fields
+from ._fields import in_range
+from .errors import InvalidArgument, InvalidArgumentType
 
 Transform = tuple[float, float, float, float, float, float]
 _TERMS = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
@@ -27,12 +27,9 @@ class SupportsWkt(Protocol):
 class SupportsAffine(Protocol):
     """An `affine.Affine`: x = a * column + b * row + c, y = d * column + e * row + f."""
 
-    a: float
-    b: float
-    c: float
-    d: float
-    e: float
-    f: float
+    def to_gdal(self) -> Any:
+        """The six numbers in GDAL's order."""
+        ...
 
 
 Crs = int | str | SupportsWkt
@@ -112,12 +109,16 @@ def transform_terms(argument: str, transform: Any) -> Transform:
     return a, b, c, d, e, f
 
 
-def _terms(value: Any) -> Any:
+def _terms(value: Sequence[float] | SupportsAffine) -> Transform:
     return transform_terms("transform", value)
 
 
-def _crs(value: Any) -> str:
+def _crs(value: Crs) -> str:
     return crs_text("crs", value)
+
+
+def _dimensions(value: int | Sequence[int]) -> tuple[int, int]:
+    return _fields.pair(value) or (0, 0)
 
 
 @frozen
@@ -141,7 +142,7 @@ class PixelGrid:
 
     crs: str = field(converter=_crs)
     transform: Transform = field(converter=_terms)
-    dimensions: tuple[int, int] = field(converter=_fields.pair, validator=in_range(1))
+    dimensions: tuple[int, int] = field(converter=_dimensions, validator=in_range(1))
 
     @classmethod
     def from_gdal(cls, crs: Crs, geotransform: Sequence[float], dimensions: int | Sequence[int]) -> PixelGrid:
@@ -167,6 +168,7 @@ class PixelGrid:
         """
         if isinstance(raster, PixelGrid):
             return raster
+        dimensions: tuple[Any, Any]
         if hasattr(raster, "rio"):
             crs, transform = raster.rio.crs, raster.rio.transform()
             dimensions = (raster.rio.width, raster.rio.height)

@@ -9,22 +9,22 @@ from typing import Any, Required, TypedDict, Unpack, overload
 
 import attrs
 
-from earthengine_export import _bodies, _fields, _graphs, _guards
-from earthengine_export._placement import Placement
-from earthengine_export._rest import (
+from . import _bodies, _fields, _graphs, _guards
+from ._placement import Placement
+from ._rest import (
     ExportImageRequest,
     ImageAssetExportOptions,
     ImageFileExportOptions,
     written_request,
 )
-from earthengine_export._rest import PixelGrid as GeneratedGrid
-from earthengine_export.destinations import Asset, CloudStorage, Destination, Drive
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import Graph, ImageLike, Node, SupportsSerialize
-from earthengine_export.formats import FileFormat, GeoTiff
-from earthengine_export.grid import Crs, PixelGrid, SupportsAffine
-from earthengine_export.regions import Region
-from earthengine_export.unions import which
+from ._rest import PixelGrid as GeneratedGrid
+from .destinations import Asset, CloudStorage, Destination, Drive
+from .errors import InvalidArgument, InvalidArgumentType
+from .expressions import Graph, ImageLike, Node, SupportsSerialize
+from .formats import FileFormat, GeoTiff
+from .grid import Crs, PixelGrid, SupportsAffine
+from .regions import Region
+from .unions import which
 
 _Computed = Node | SupportsSerialize
 
@@ -149,7 +149,7 @@ class ImageExport:
                 "Leave out the grid or the others.",
             )
         source = image if isinstance(image, Node) else Graph(_graphs.read(image))
-        self.__attrs_init__(
+        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue] - attrs makes it
             to=to,
             file_format=None if isinstance(to, Asset) else file_format or GeoTiff(),
             description=None if description is None else _guards.description(description),

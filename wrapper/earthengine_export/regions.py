@@ -12,10 +12,10 @@ import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from earthengine_export import _fields, expressions
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import Node, SupportsSerialize, call
-from earthengine_export.grid import crs_text
+from . import _fields, expressions
+from .errors import InvalidArgument, InvalidArgumentType
+from .expressions import Node, SupportsSerialize, call
+from .grid import crs_text
 
 
 class SupportsGeoInterface(Protocol):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from earthengine_export._rest import UNIONS, Unset
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from ._rest import UNIONS, Unset
+from .errors import InvalidArgument, InvalidArgumentType
 
 
 def which(message: object, union: str) -> str | None:
