@@ -13,8 +13,8 @@ from typing import Generic
 
 import attrs
 
-from earthengine_export import _rest
-from earthengine_export._flows import (
+from . import _rest
+from ._flows import (
     PAGE_SIZE,
     Call,
     Context,
@@ -27,10 +27,10 @@ from earthengine_export._flows import (
     list_page,
     log,
 )
-from earthengine_export._waiting import pause_after, timed_out
-from earthengine_export.errors import EarthEngineError, RequestError
-from earthengine_export.operation_state import OperationState
-from earthengine_export.retries import Polling, action_for
+from ._waiting import pause_after, timed_out
+from .errors import EarthEngineError, RequestError
+from .operation_state import OperationState
+from .retries import Polling, action_for
 
 
 @attrs.frozen(kw_only=True)

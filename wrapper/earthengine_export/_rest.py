@@ -4,53 +4,42 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from types import ModuleType
 from typing import Any, cast
 
 import attrs
-from earthengine_rest import Client as Client
-from earthengine_rest.api.image import projects_image_export
-from earthengine_rest.api.operations import (
-    projects_operations_cancel,
-    projects_operations_delete,
-    projects_operations_get,
-    projects_operations_list,
-    projects_operations_wait,
-)
-from earthengine_rest.models.affine_transform import AffineTransform as AffineTransform
-from earthengine_rest.models.cloud_storage_destination import (
-    CloudStorageDestination as CloudStorageDestination,
-)
-from earthengine_rest.models.drive_destination import DriveDestination as DriveDestination
-from earthengine_rest.models.earth_engine_destination import EarthEngineDestination as EarthEngineDestination
-from earthengine_rest.models.export_image_request import ExportImageRequest as ExportImageRequest
-from earthengine_rest.models.expression import Expression as Expression
-from earthengine_rest.models.geo_tiff_image_export_options import (
-    GeoTiffImageExportOptions as GeoTiffImageExportOptions,
-)
-from earthengine_rest.models.grid_dimensions import GridDimensions as GridDimensions
-from earthengine_rest.models.image_asset_export_options import (
-    ImageAssetExportOptions as ImageAssetExportOptions,
-)
-from earthengine_rest.models.image_file_export_options import ImageFileExportOptions as ImageFileExportOptions
-from earthengine_rest.models.list_operations_response import ListOperationsResponse as ListOperationsResponse
-from earthengine_rest.models.number import Number as Number
-from earthengine_rest.models.operation import Operation as Operation
-from earthengine_rest.models.operation_metadata import OperationMetadata as OperationMetadata
-from earthengine_rest.models.operation_notification import OperationNotification as OperationNotification
-from earthengine_rest.models.operation_stage import OperationStage as OperationStage
-from earthengine_rest.models.pixel_grid import PixelGrid as PixelGrid
-from earthengine_rest.models.status import Status as Status
-from earthengine_rest.models.tf_record_image_export_options import (
-    TfRecordImageExportOptions as TfRecordImageExportOptions,
-)
-from earthengine_rest.models.wait_operation_request import WaitOperationRequest as WaitOperationRequest
-from earthengine_rest.types import UNSET as UNSET
-from earthengine_rest.types import Unset as Unset
-from earthengine_rest.unions import UNIONS as UNIONS
 
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.retries import ApiMethod
+# `make vendor` rewrites the next line, and nothing else.
+from earthengine_rest import client, models, types, unions
+
+from .errors import InvalidArgument, InvalidArgumentType
+from .retries import ApiMethod
+
+AffineTransform = models.AffineTransform
+Client = client.Client
+CloudStorageDestination = models.CloudStorageDestination
+DriveDestination = models.DriveDestination
+EarthEngineDestination = models.EarthEngineDestination
+ExportImageRequest = models.ExportImageRequest
+Expression = models.Expression
+GeoTiffImageExportOptions = models.GeoTiffImageExportOptions
+GridDimensions = models.GridDimensions
+ImageAssetExportOptions = models.ImageAssetExportOptions
+ImageFileExportOptions = models.ImageFileExportOptions
+ListOperationsResponse = models.ListOperationsResponse
+Number = models.Number
+Operation = models.Operation
+OperationMetadata = models.OperationMetadata
+OperationNotification = models.OperationNotification
+OperationStage = models.OperationStage
+PixelGrid = models.PixelGrid
+Status = models.Status
+TfRecordImageExportOptions = models.TfRecordImageExportOptions
+WaitOperationRequest = models.WaitOperationRequest
+UNSET = types.UNSET
+Unset = types.Unset
+UNIONS = unions.UNIONS
 
 
 class JsonBody(dict[str, Any]):
@@ -121,12 +110,16 @@ class Method:
     endpoint: ModuleType
 
 
-EXPORT = Method("export", "projects.image.export", projects_image_export)
-GET = Method("get", "projects.operations.get", projects_operations_get)
-LIST = Method("list", "projects.operations.list", projects_operations_list)
-WAIT = Method("wait", "projects.operations.wait", projects_operations_wait)
-CANCEL = Method("cancel", "projects.operations.cancel", projects_operations_cancel)
-DELETE = Method("delete", "projects.operations.delete", projects_operations_delete)
+def _endpoint(name: str) -> ModuleType:
+    return import_module(f"{types.__name__.removesuffix('.types')}.api.{name}")
+
+
+EXPORT = Method("export", "projects.image.export", _endpoint("image.projects_image_export"))
+GET = Method("get", "projects.operations.get", _endpoint("operations.projects_operations_get"))
+LIST = Method("list", "projects.operations.list", _endpoint("operations.projects_operations_list"))
+WAIT = Method("wait", "projects.operations.wait", _endpoint("operations.projects_operations_wait"))
+CANCEL = Method("cancel", "projects.operations.cancel", _endpoint("operations.projects_operations_cancel"))
+DELETE = Method("delete", "projects.operations.delete", _endpoint("operations.projects_operations_delete"))
 
 _NAME = re.compile(r"projects/([^/]+)/operations/([^/]+)")
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import attrs
 
-from earthengine_export import _flows, _rest
-from earthengine_export._flows import Call, Context, Flow, H, Sleep, Tell, explained, log
-from earthengine_export.errors import (
+from . import _flows, _rest
+from ._flows import Call, Context, Flow, H, Sleep, Tell, explained, log
+from .errors import (
     ApiError,
     EarthEngineError,
     InvalidArgument,
@@ -19,10 +19,10 @@ from earthengine_export.errors import (
     RequestError,
     WaitTimeout,
 )
-from earthengine_export.retries import Polling, action_for
+from .retries import Polling, action_for
 
 if TYPE_CHECKING:
-    from earthengine_export.operations import Handle
+    from .operations import Handle
 
 _IN_VAIN = 3  # long polls in a row that fail, or return unfinished well before their time; then get is used
 _HURRY = 10.0  # seconds in which an interrupted wait may still begin to ask for a cancellation

@@ -108,11 +108,13 @@ def resolve(
     """
     emulator = environ.get(_EMULATOR) if base_url is None else None
     if emulator:
-        identity = Identity(Origin(_EMULATOR)) if credentials is None else _given(credentials)
         url = _check_url(_EMULATOR, emulator if "://" in emulator else f"http://{emulator}")
     else:
-        identity = _found(environ) if credentials is None else _given(credentials)
-        url = _check_url("base_url", base_url or DEFAULT_BASE_URL)
+        url = _check_url("base_url", DEFAULT_BASE_URL if base_url is None else base_url)
+    if credentials is not None:
+        identity = _given(credentials)
+    else:
+        identity = Identity(Origin(_EMULATOR)) if emulator else _found(environ)
     google = identity.credentials
     # An emulator may run in another container, as long as no token goes there.
     if not is_private(url) and not (emulator and google is None):
@@ -247,7 +249,7 @@ def _found(environ: Mapping[str, str]) -> Identity:
     configured = environ.get("EE_CONFIG_FILE")
     path = Path(configured or "~/.config/earthengine/credentials").expanduser()
     if path.is_file():
-        info = _parse(path.read_text("utf-8"), str(path))
+        info = _file(path)
         if info.get("refresh_token"):
             return Identity(Origin(str(path), _LOGIN), _load(info, str(path)))
     elif configured:
@@ -283,7 +285,7 @@ def _read(source: object) -> Mapping[str, Any]:
     if not isinstance(source, str | os.PathLike):
         kind = _Unseen(f"a {type(source).__name__}")
         raise InvalidArgumentType("credentials", kind, "It is neither a path nor a dict.")
-    text = os.fspath(source)
+    text = os.fsdecode(source)
     if text.lstrip().startswith("{"):
         return _parse(text, "The credentials argument")
     if text.startswith("AIza"):
@@ -298,10 +300,18 @@ def _read(source: object) -> Mapping[str, Any]:
             "Give the path of a JSON file with credentials; give an access token as "
             "google.oauth2.credentials.Credentials(token).",
         )
-    return _parse(path.read_text("utf-8"), str(path))
+    return _file(path)
 
 
-def _parse(text: str, name: str) -> Mapping[str, Any]:
+def _file(path: Path) -> Mapping[str, Any]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CredentialsError(f"{path} cannot be read: {error.strerror}.") from error
+    return _parse(content, str(path))
+
+
+def _parse(text: str | bytes, name: str) -> Mapping[str, Any]:
     try:
         info = json.loads(text)
     except ValueError:

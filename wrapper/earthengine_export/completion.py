@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
-from earthengine_export import _many
-from earthengine_export._flows import H
-from earthengine_export._many import Outcome
-from earthengine_export._waiting import Waiting
-from earthengine_export.errors import InvalidArgument
-from earthengine_export.operations import AsyncOperation, Operation
-from earthengine_export.retries import Polling
+from . import _many
+from ._flows import H
+from ._many import Outcome
+from ._waiting import Waiting
+from .errors import InvalidArgument
+from .operations import AsyncOperation, Operation
+from .retries import Polling
 
 
 def as_completed(

@@ -6,10 +6,10 @@ import json
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, Self, TypeVar
 
-from earthengine_export import _flows, _rest, _waiting
-from earthengine_export.errors import ClientUnusable, InvalidArgument
-from earthengine_export.operation_state import OperationFacts, OperationState
-from earthengine_export.retries import Polling
+from . import _flows, _rest, _waiting
+from .errors import ClientUnusable, InvalidArgument
+from .operation_state import OperationFacts, OperationState
+from .retries import Polling
 
 Mine = TypeVar("Mine")
 Nothing = TypeVar("Nothing")
