@@ -148,12 +148,18 @@ def test_without_any_credentials_the_error_says_how_to_get_some() -> None:
     assert caught.value.__context__ is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "not json"])
-def test_a_broken_file_is_named(text: str, monkeypatch: pytest.MonkeyPatch, bare_machine: Path) -> None:
+@pytest.mark.parametrize("text", ["", "{", "[]", "not json", "\udc80"])
+def test_a_broken_file_is_named(text: str, bare_machine: Path) -> None:
     path = written(bare_machine / ".config/earthengine/credentials", {})
-    path.write_text(text)
+    path.write_text(text, "utf-8", "surrogateescape")
     with pytest.raises(CredentialsError, match=r"earthengine/credentials does not hold .*authenticate"):
         resolve(None, "p", base_url=None)
+
+
+def test_a_file_that_cannot_be_read_is_named(bare_machine: Path) -> None:
+    (bare_machine / "credentials").symlink_to("/proc/self/mem")  # root, too, gets an error for reading it
+    with pytest.raises(CredentialsError, match=r"credentials cannot be read: "):
+        resolve(bare_machine / "credentials", "p", base_url=None)
 
 
 def test_a_configured_file_that_is_missing_does_not_lead_to_another_account(
@@ -284,6 +290,7 @@ def test_hosts_that_get_tokens(url: str, login: dict[str, Any]) -> None:
         ("http://10.0.0.1", "Plain http"),
         ("ftp://example.com", "not the address of a host"),
         ("example.com", "not the address of a host"),
+        ("", "not the address of a host"),
         ("https://", "not the address of a host"),
         ("https://[", "not the address of a host"),
         ("https://example.com?key=x", "not the address of a host"),

@@ -250,6 +250,7 @@ def application_default() -> tuple[Credentials, str | None]:
 
     Raises:
         CredentialsError: There are none, or they cannot be used.
+        ConnectionFailed: A token endpoint that was asked for the project gave no usable answer.
     """
     try:
         with warnings.catch_warnings():
@@ -257,11 +258,11 @@ def application_default() -> tuple[Credentials, str | None]:
             warnings.filterwarnings("ignore", message=".*quota project")
             return google.auth.default(scopes=SCOPES, request=HttpxRequest())
     except UNUSABLE as error:
-        wrong = words(error)
-    raise CredentialsError(
-        f"No credentials were found: {wrong} Run `earthengine authenticate` or `gcloud auth "
-        "application-default login`, or give a service account: Client.from_service_account."
-    )
+        failure = _passing(error) or CredentialsError(
+            f"No credentials were found: {words(error)} Run `earthengine authenticate` or `gcloud auth "
+            "application-default login`, or give a service account: Client.from_service_account."
+        )
+    raise failure
 
 
 def from_info(info: dict[str, Any]) -> Credentials:
