@@ -13,6 +13,8 @@
 
 from . import errors as errors
 from ._many import Outcome as Outcome
+from ._progress import ProgressDisplay as ProgressDisplay
+from ._progress import progress as progress
 from ._version import __version__ as __version__
 from .algorithms import check_names as check_names
 from .auth import anonymous as anonymous

@@ -10,12 +10,13 @@ from importlib.util import find_spec
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
-from earthengine_export.operation_state import OperationState
+from .operation_state import OperationState
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import TaskID
 
-    from earthengine_export.operations import Handle
+    from .operations import Handle
 
 
 def progress(title: str | None = None, *, console: Console | None = None) -> ProgressDisplay:
@@ -59,23 +60,41 @@ class ProgressDisplay:
         self._title = title
         self._lock = RLock()
         self._seen: dict[str, OperationState] = {}  # by name
-        widgets = not console.is_jupyter or find_spec("ipywidgets") is not None
-        moves = widgets and (console.is_interactive or console.is_jupyter)
-        self._shown: _Bars | _Lines = _Bars(console) if moves else _Lines(console, clock)
+        self._ended: set[str] = set()
+        self._states: Counter[str] = Counter()
+        self._parts = 0.0  # the sum over all operations
+        can_draw = find_spec("ipywidgets") is not None if console.is_jupyter else console.is_interactive
+        self._shown: _Bars | _Lines = _Bars(console) if can_draw else _Lines(console, clock)
 
     def __call__(self, operation: Handle[Any, Any]) -> None:
         """Show what is now known of an operation."""
         with self._lock:
-            self._seen[operation.name] = last = operation.last
             if self._title is None:
-                label = last.description or last.id
-                self._shown.show(last.name, label, _in_words(last), last.progress, ended=last.done)
-                return
-            parts = [1.0 if one.done else one.progress for one in self._seen.values()]
-            ended = all(one.done for one in self._seen.values())
-            self._shown.show(
-                "", self._title, _summary(self._seen.values()), sum(parts) / len(parts), ended=ended
-            )
+                self._show_one(operation.last)
+            else:
+                self._show_all(self._title, operation.last)
+
+    def _show_one(self, last: OperationState) -> None:
+        text = _word(last) + (f", attempt {last.attempt}" if last.attempt > 1 else "")
+        self._shown.show(last.name, last.description or last.id, text, last.progress, text, ended=last.done)
+
+    def _show_all(self, title: str, last: OperationState) -> None:
+        if before := self._seen.get(last.name):
+            self._states[_word(before)] -= 1
+            self._parts -= _part(before)
+        self._seen[last.name] = last
+        self._states[_word(last)] += 1
+        self._parts += _part(last)
+        if last.done:
+            self._ended.add(last.name)
+        ended = len(self._ended) == len(self._seen)
+        text = ", ".join(f"{number} {word}" for word, number in self._states.items() if number)
+        if text.endswith((" PENDING", " asking")) and "," not in text:
+            # At the start they are told of one by one, and it is not known how many there will be.
+            text = _word(last)
+        bad = self._states["FAILED"], self._states["CANCELLED"]
+        part = 1.0 if ended else self._parts / len(self._seen)
+        self._shown.show("", title, text, part, bad, ended=ended)
 
     def __enter__(self) -> Self:
         self._shown.start()
@@ -83,3 +102,72 @@ class ProgressDisplay:
 
     def __exit__(self, *_: object) -> None:
         self._shown.stop()
+
+
+def _word(last: OperationState) -> str:
+    return "asking" if last.state == "STATE_UNSPECIFIED" else last.state
+
+
+def _part(last: OperationState) -> float:
+    return 1.0 if last.done else last.progress
+
+
+class _Bars:
+    """Bars that move, by rich."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[text]}", markup=False),
+            TimeElapsedColumn(),
+            console=console,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._ended: set[str] = set()
+
+    def start(self) -> None:
+        self._progress.start()
+
+    def stop(self) -> None:
+        self._progress.stop()
+
+    def show(self, key: str, label: str, text: str, part: float, _: object, *, ended: bool) -> None:
+        if key in self._ended and not ended:  # a set to which more was added; its time goes on
+            self._ended.remove(key)
+            self._progress.remove_task(self._tasks.pop(key))
+        if key not in self._tasks:
+            self._tasks[key] = self._progress.add_task(label, total=1.0, text=text)
+        self._progress.update(self._tasks[key], description=label, completed=part, text=text)
+        if ended and key not in self._ended:
+            self._ended.add(key)
+            self._progress.stop_task(self._tasks[key])
+
+
+class _Lines:
+    """A line when something that matters has changed."""
+
+    def __init__(self, console: Console, clock: Callable[[], float]) -> None:
+        self._console = console
+        self._clock = clock
+        self._began = clock()
+        self._last: dict[str, object] = {}
+
+    def start(self) -> None:
+        self._began = self._clock()
+
+    def stop(self) -> None:
+        """Nothing is left to be done: every line is complete."""
+
+    def show(self, key: str, label: str, text: str, part: float, matters: object, *, ended: bool) -> None:
+        now = (matters, int(part * 10), ended)
+        if self._last.get(key) == now:
+            return
+        self._last[key] = now
+        elapsed = timedelta(seconds=int(self._clock() - self._began))
+        self._console.print(
+            f"{elapsed} {label}: {text}, {part:.0%}", markup=False, highlight=False, soft_wrap=True
+        )

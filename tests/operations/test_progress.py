@@ -1,0 +1,149 @@
+"""What people see while they wait."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+import earthengine_export as eex
+from earthengine_export import _progress
+from earthengine_export.operation_state import OperationState
+from tests.operations.conftest import Scene
+
+FAILURE = {"error": {"code": 3, "message": "Export too large"}}
+
+
+@pytest.fixture
+def out() -> Iterator[io.StringIO]:
+    with io.StringIO() as stream:
+        yield stream
+
+
+def terminal(out: io.StringIO) -> Console:
+    return Console(file=out, force_terminal=True, width=110, color_system=None, _environ={"TERM": "xterm"})
+
+
+def last_lines(out: io.StringIO, number: int) -> list[str]:
+    """What remains on the terminal when all is over."""
+    written = re.sub(r"\x1b\[[?\d;]*[A-Za-z]", "\n", out.getvalue())
+    return [line for line in written.splitlines() if line][-number:]
+
+
+def log_file(out: io.StringIO) -> Console:
+    return Console(file=out, width=40)
+
+
+def handle(name: str = "A", done: bool = False, **metadata: Any) -> Any:
+    reply = {"name": f"projects/p/operations/{name}", "done": done, "metadata": metadata}
+    return eex.Operation(OperationState.from_dict(reply))
+
+
+def test_a_bar_for_each_in_a_terminal(scene: Scene, out: io.StringIO) -> None:
+    good, bad = scene.start(), scene.start(outcome=FAILURE)
+    scene.emulator.script(bad.id, reply={"metadata": {"description": "[red]bad", "attempt": 3}})
+    with eex.progress(console=terminal(out)) as progress:
+        outcomes = scene.wait_all([good, bad], on_update=progress)
+    assert isinstance(outcomes[1].error, eex.OperationFailed)
+    last = last_lines(out, 2)
+    assert [line.split()[0] for line in last] == ["dem", "[red]bad"]
+    assert "100%" in last[0]
+    assert "SUCCEEDED" in last[0]
+    assert "FAILED, attempt 3" in last[1]
+    assert all("0:00:0" in line for line in last)
+
+
+def test_one_bar_for_a_set(scene: Scene, out: io.StringIO) -> None:
+    done = scene.wait(scene.start())  # all that is known at first has ended; more is to come
+    operations = [done, *(scene.start() for _ in range(8)), scene.start(outcome=FAILURE)]
+    with eex.progress("ten tiles", console=terminal(out)) as progress:
+        scene.wait_all(operations, on_update=progress)
+    (last,) = last_lines(out, 1)
+    assert last.startswith("ten tiles")
+    assert "100%" in last
+    assert "9 SUCCEEDED, 1 FAILED" in last
+
+
+def test_sparse_lines_without_a_terminal(scene: Scene, out: io.StringIO) -> None:
+    display = _progress.ProgressDisplay(None, log_file(out), clock=scene.clock.monotonic)
+    with display as progress:
+        scene.wait(scene.start(), on_update=progress, polling=eex.Polling(initial=1, maximum=1))
+    lines = out.getvalue().splitlines()
+    assert scene.count("get") > 90
+    assert lines[:3] == ["0:00:00 dem: PENDING, 0%", "0:00:10 dem: RUNNING, 0%", "0:00:20 dem: RUNNING, 10%"]
+    assert lines[-2:] == ["0:01:40 dem: RUNNING, 90%", "0:01:50 dem: SUCCEEDED, 100%"]
+    assert len(lines) == 12
+
+
+def test_sparse_lines_for_a_set(scene: Scene, out: io.StringIO) -> None:
+    operations = [scene.start() for _ in range(300)]
+    scene.emulator.script(operations[0].id, outcome=FAILURE)
+    display = _progress.ProgressDisplay("300 tiles", log_file(out), clock=scene.clock.monotonic)
+    with display as progress:
+        scene.wait_all(operations, on_update=progress, polling=eex.Polling(initial=10))
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "0:00:00 300 tiles: PENDING, 0%"
+    assert "RUNNING, 10%" in lines[1]
+    assert lines[-1].startswith("0:02:17 ")
+    assert re.search("299 SUCCEEDED.*, 100%", lines[-1])
+    assert "1 FAILED" in lines[-1]
+    assert len(lines) <= 14
+
+
+def test_only_changes_that_matter_make_a_line(out: io.StringIO) -> None:
+    progress = _progress.ProgressDisplay(None, log_file(out), clock=lambda: 0.0)
+    changes: list[dict[str, Any]] = [
+        {"state": "RUNNING", "progress": 0.11, "attempt": 1},
+        {"state": "RUNNING", "progress": 0.19, "attempt": 1},
+        {"state": "RUNNING", "progress": 0.19, "attempt": 1, "stages": [{"displayName": "x"}]},
+        {"state": "RUNNING", "progress": 0.2, "attempt": 1},
+        {"state": "RUNNING", "progress": 0.2, "attempt": 2},
+        {"state": "CANCELLING", "progress": 0.2, "attempt": 2},
+    ]
+    for metadata in changes:
+        progress(handle(**metadata))
+    assert out.getvalue().splitlines() == [
+        "0:00:00 A: RUNNING, 11%",
+        "0:00:00 A: RUNNING, 20%",
+        "0:00:00 A: RUNNING, attempt 2, 20%",
+        "0:00:00 A: CANCELLING, attempt 2, 20%",
+    ]
+
+
+def test_long_names_stay_on_their_line(out: io.StringIO) -> None:
+    progress = _progress.ProgressDisplay(None, log_file(out), clock=lambda: 0.0)
+    progress(handle(description="[bold]" + "x" * 100))
+    assert out.getvalue() == f"0:00:00 [bold]{'x' * 100}: asking, 0%\n"
+
+
+@pytest.mark.parametrize("widgets", [True, False])
+def test_notebooks(widgets: bool, monkeypatch: pytest.MonkeyPatch, out: io.StringIO) -> None:
+    """Bars need ipywidgets there; without it rich would warn and show nothing."""
+    monkeypatch.setattr(_progress, "find_spec", lambda _: object() if widgets else None)
+    display = _progress.ProgressDisplay(None, Console(file=out, force_jupyter=True))
+    assert isinstance(display._shown, _progress._Bars if widgets else _progress._Lines)
+
+
+def test_by_default_people_read_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with eex.progress() as progress:
+        progress(handle(state="RUNNING", progress=0.5))
+    assert capsys.readouterr() == ("", "0:00:00 A: RUNNING, 50%\n")
+
+
+def test_the_package_does_without_rich() -> None:
+    code = "import sys; sys.modules['rich'] = None; import earthengine_export"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_without_rich_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] == "rich"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "rich", None)
+    with pytest.raises(ImportError, match=r'pip install "earthengine-export\[progress\]"'):
+        eex.progress()
