@@ -15,12 +15,13 @@ import socket
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
 
+import anyio
 import httpx
 
 from ._rest import JsonBody
@@ -93,15 +94,15 @@ class AsyncHttp(_Usable, httpx.AsyncClient):
         limit = _prepare(request)
         with _translated(request):
             response = await super().send(request, **{**kwargs, "stream": True})
-            response.stream = _Bounded(response.stream, limit)
             try:
-                await response.aread()
+                with anyio.fail_after(limit):
+                    await response.aread()
             finally:
                 await response.aclose()
         return _checked(response)
 
 
-class _Bounded(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _Bounded(httpx.SyncByteStream):
     """A reply's body that must be complete in some seconds: httpx times each read, not all of them."""
 
     def __init__(self, stream: Any, seconds: float) -> None:
@@ -110,22 +111,12 @@ class _Bounded(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._stream:
-            yield self._in_time(chunk)
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._stream:
-            yield self._in_time(chunk)
-
-    def _in_time(self, chunk: bytes) -> bytes:
-        if time.monotonic() > self._deadline:
-            raise httpx.ReadTimeout("the reply was not complete in time")
-        return chunk
+            if time.monotonic() > self._deadline:
+                raise httpx.ReadTimeout("the reply was not complete in time")
+            yield chunk
 
     def close(self) -> None:
         self._stream.close()
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
 
 class FastestTransport(httpx.AsyncBaseTransport):
@@ -230,10 +221,13 @@ def fault_of(error: BaseException) -> str:
     def caused_by(*types: type[BaseException]) -> bool:
         return any(isinstance(cause, types) for cause in causes)
 
-    # httpx-aiohttp says ConnectTimeout also where a connection broke, but for its timeouts of connecting.
-    names = {type(cause).__name__ for cause in causes if type(cause).__module__.startswith("aiohttp")}
-    slow = caused_by(httpx.ConnectTimeout) and (not names or "ConnectionTimeoutError" in names)
-    if slow or caused_by(httpx.ConnectError, httpx.ProxyError):
+    aiohttp = sys.modules.get("aiohttp")
+    own = [cause for cause in causes if aiohttp and isinstance(cause, aiohttp.ClientError)]
+    if aiohttp and own:  # httpx-aiohttp calls most of them a ConnectTimeout
+        connecting = isinstance(own[0], (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError))
+    else:
+        connecting = caused_by(httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)
+    if connecting:
         if caused_by(socket.gaierror):
             return "name-resolution"
         # Who hangs up while the two sides greet may do better the next time.
