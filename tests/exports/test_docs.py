@@ -14,7 +14,7 @@ def test_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     blocks = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     assert len(blocks) > 4
     exec(compile("\n".join(blocks), "exports.md", "exec"), {})
-    assert "'Terrain.hillshade' meant?" in capsys.readouterr().out
+    assert "Was 'Terrain.hillshade'" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("function", ["toDrive", "toCloudStorage", "toAsset"])

@@ -349,6 +349,21 @@ def test_deep_dict() -> None:
     assert export.expression_json.count('"F"') == 3334
 
 
+def test_deep_dict_beside_another_graph(official: Any) -> None:
+    node: dict[str, Any] = {"constantValue": 0}
+    for _ in range(2000):
+        node = invocation("F", deep=node)
+    shape = official.Geometry.Point(1, 2)
+    region = shape.union(shape).buffer(shape.area()).intersection(shape)
+    export = ImageExport(graph(node), to=Drive(), region=region)
+    assert export.expression_json.count('"F"') == 2000
+
+
+def test_nan_of_another_graph(official: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^image=nan"):
+        call("F", a=load("A"), b=official.Number(math.nan), c=official.Image("B").add(1)).to_dict()
+
+
 def longest_nesting(text: str) -> int:
     depth = deepest = 0
     for character in text:

@@ -272,11 +272,38 @@ def test_two_formats() -> None:
         ({"fileExportOptions": {"fileFormat": "GEO_TIFF", "driveDestination": {}, "x": 1}}, "x"),
         ({"expression": {}}, "image"),
         ({"priority": "high"}, "priority"),
+        ({"maxPixels": "many"}, "max_pixels"),
+        ({"grid": 5}, "grid"),
+        ({"fileExportOptions": {"fileFormat": "GEO_TIFF", "cloudStorageDestination": {}}}, "bucket"),
+        ({"fileExportOptions": 5}, "destination"),
+        ({"fileExportOptions": {"fileFormat": "GEO_TIFF", "driveDestination": 5}}, "Drive"),
+        (
+            {
+                "fileExportOptions": {
+                    "fileFormat": "GEO_TIFF",
+                    "driveDestination": {},
+                    "geoTiffOptions": {"noData": {"integerValue": "5"}},
+                }
+            },
+            "noData",
+        ),
     ],
 )
 def test_bodies_that_are_refused(change: dict[str, Any], name: str) -> None:
     with pytest.raises((InvalidArgument, InvalidArgumentType), match=rf"^{name}="):
         ImageExport.from_dict({**EXPORTS[0].to_dict(), **change})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"earthEngineDestination": 5}, {"earthEngineDestination": {}}, {"pyramidingPolicy": "MEAN"}, 5],
+)
+def test_asset_options_that_are_refused(options: Any) -> None:
+    body = {"expression": LOADED, "assetExportOptions": options}
+    with pytest.raises((InvalidArgument, InvalidArgumentType)):
+        ImageExport.from_dict(body)
+    with pytest.raises(InvalidArgumentType, match=r"^request="):
+        ImageExport.from_dict(options if isinstance(options, int) else 5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -418,6 +445,7 @@ record: Any = TfRecord
         (lambda: asset("projects/p/assets/../b"), "name", "PATH"),
         (lambda: asset("projects/p/assets/a b"), "name", "PATH"),
         (lambda: asset("projects//assets/a"), "name", "PATH"),
+        (lambda: asset("projects/../assets/a"), "name", "PATH"),
         (lambda: asset(5), "name", "string"),
         (lambda: asset("projects/p/assets/a", overwrite=1), "overwrite", "True or False"),
         (lambda: asset("projects/p/assets/a", pyramiding_policy="best"), "pyramiding_policy", "MEAN"),

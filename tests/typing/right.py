@@ -34,3 +34,7 @@ def raw(files: ImageFileExportOptions, asset: ImageAssetExportOptions) -> list[e
 
 def reply(operation: Operation) -> str | None:
     return eex.which(operation, "result")
+
+
+def anywhere(to: eex.Drive | eex.CloudStorage | eex.Asset) -> eex.ImageExport:
+    return eex.ImageExport(image, to=to)

@@ -206,17 +206,35 @@ class Message:
         """The object from its JSON; wrapped numbers (`{"value": 5}`) are read as plain ones.
 
         Raises:
-            InvalidArgument: A field is unknown, or has a value that the class refuses.
+            InvalidArgument, InvalidArgumentType: A field is unknown, or has a value that the class refuses.
         """
         known = {camel_case(field.name): field for field in attrs.fields(cls)}  # type: ignore[arg-type]
-        arguments = {}
-        for name, value in data.items():
+        # What must be given is refused below, by its name, where it is not.
+        arguments: dict[str, Any] = {
+            field.name: None for field in known.values() if field.default is attrs.NOTHING
+        }
+        for name, value in json_object(cls.__name__, data).items():
             if name not in known:
                 raise InvalidArgument(
                     name, value, f"{cls.__name__} has no such field.", f"It has {', '.join(known)}."
                 )
-            arguments[known[name].name] = known[name].metadata.get("wire", PLAIN).read(unwrapped(value))
+            try:
+                arguments[known[name].name] = known[name].metadata.get("wire", PLAIN).read(unwrapped(value))
+            except (KeyError, TypeError, ValueError):
+                rule = f"It is not what the reference documents for {cls.__name__}."
+                raise InvalidArgument(name, value, rule) from None
         return cls(**arguments)
+
+
+def json_object(argument: str, value: Any) -> Mapping[str, Any]:
+    """The value, if it is a JSON object.
+
+    Raises:
+        InvalidArgumentType: It is not.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidArgumentType(argument, value, "It must be a JSON object.")
+    return value
 
 
 def unwrapped(value: Any) -> Any:

@@ -96,26 +96,34 @@ def read(image: Any) -> Json:
     return image if isinstance(image, dict) else dict(image)
 
 
+def encoded(graph: Json) -> tuple[Json, str]:
+    """The graph and its compact JSON; one that nests too deep for JSON is flattened with references first.
+
+    Raises:
+        InvalidArgument, InvalidArgumentType: It holds what JSON cannot; the message says where.
+    """
+    try:
+        return graph, compact(graph)
+    except RecursionError:
+        graph = flattened(graph)
+    except (TypeError, ValueError) as error:
+        raise _unwritable(graph, error) from None
+    try:
+        return graph, compact(graph)
+    except RecursionError:
+        rule = "A constant in the expression nests too deep for JSON."
+        raise InvalidArgument("image", "…", rule) from None
+    except (TypeError, ValueError) as error:
+        raise _unwritable(graph, error) from None
+
+
 def write(graph: Json) -> str:
     """The graph as compact JSON, checked: all are ValueNodes, all references lead to one, none in a circle.
-
-    A graph that nests too deep for JSON is flattened with references first.
 
     Raises:
         InvalidArgument, InvalidArgumentType: It is not so; the message says where.
     """
-    try:
-        text = compact(graph)
-    except RecursionError:
-        graph = flattened(graph)
-        try:
-            text = compact(graph)
-        except RecursionError:
-            raise InvalidArgument(
-                "image", "…", "A constant in the expression nests too deep for JSON."
-            ) from None
-    except (TypeError, ValueError) as error:
-        raise _unwritable(graph, error) from None
+    graph, text = encoded(graph)
     _check_references(graph["values"])
     return text
 
@@ -232,11 +240,11 @@ def _check_cycles(edges: Mapping[str, list[str]]) -> None:
                 done.add(name)
                 del path[name]
             elif target in path:
-                circle = [*itertools.dropwhile(lambda item: item != target, path), target]  # noqa: B023
+                names = list(path)
+                circle = [*names[names.index(target) :], target]
                 shown = " → ".join(circle if len(circle) < 9 else [*circle[:4], "…", *circle[-4:]])
-                raise InvalidArgument(
-                    "image", target, f"The expression has a cycle and cannot be computed: {shown}."
-                )
+                rule = f"The expression has a cycle and cannot be computed: {shown}."
+                raise InvalidArgument("image", target, rule)
             elif target not in done:
                 path[target] = iter(edges[target])
 
@@ -285,16 +293,16 @@ def flattened(graph: Json) -> Json:
     return {**graph, "values": values}
 
 
-def renamed(graph: Json, names: Iterator[str]) -> Json:
-    """A copy whose values have these names."""
-    copy = json.loads(compact(graph))
-    new = dict(zip(copy["values"], names, strict=False))
-    for _, node in nodes(copy["values"]):
+def renamed(text: str, names: Iterator[str]) -> Json:
+    """A graph, given as JSON, with other names for its values."""
+    graph = json.loads(text)
+    new = dict(zip(graph["values"], names, strict=False))
+    for _, node in nodes(graph["values"]):
         if (place := reference(node)) is not None:
             place[0][place[1]] = new[place[0][place[1]]]
     return {
-        "result": new[copy["result"]],
-        "values": {new[name]: node for name, node in copy["values"].items()},
+        "result": new[graph["result"]],
+        "values": {new[name]: node for name, node in graph["values"].items()},
     }
 
 

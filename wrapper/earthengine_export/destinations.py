@@ -143,7 +143,7 @@ class CloudStorage(Message):
     )
 
 
-_ASSET = r"projects/[^/\s]+/assets(/[A-Za-z0-9_-]+)+"
+_ASSET = r"projects/([a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*/assets(/[A-Za-z0-9_-]+)+"
 
 
 def _is_asset(_: object, attribute: Any, value: Any) -> None:
@@ -201,8 +201,10 @@ class Asset(Message):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Asset:
         """The destination from ImageAssetExportOptions; see `Message.from_dict`."""
-        flat = {key: value for key, value in data.items() if key != "earthEngineDestination"}
-        return super(Asset, cls).from_dict({**flat, **data.get("earthEngineDestination", {})})  # noqa: UP008
+        flat = dict(_fields.json_object("assetExportOptions", data))
+        destination = flat.pop("earthEngineDestination", {})
+        flat.update(_fields.json_object("earthEngineDestination", destination))
+        return super(Asset, cls).from_dict(flat)  # noqa: UP008
 
 
 Destination = Drive | CloudStorage | Asset

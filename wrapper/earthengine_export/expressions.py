@@ -58,7 +58,7 @@ class Node:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # As JSON, which knows no limit to the depth of a graph; pickle does.
-        return _unpickle, (_graphs.compact(encode(self)),)
+        return _unpickle, (_graphs.encoded(encode(self))[1],)
 
 
 def _unpickle(text: str) -> Graph:
@@ -282,9 +282,9 @@ class _Encoder:
         """A reference to the result of a graph, which is added to the values unless it is there."""
         if graph is given:
             return {"valueReference": given["result"]}
-        text = _graphs.compact(graph)
+        _, text = _graphs.encoded(graph)
         if text not in self.known:
-            copy = _graphs.renamed(graph, self.names)
+            copy = _graphs.renamed(text, self.names)
             values.update(copy["values"])
             self.known[text] = copy["result"]
         return {"valueReference": self.known[text]}

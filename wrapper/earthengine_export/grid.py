@@ -244,7 +244,7 @@ class PixelGrid:
         Raises:
             InvalidArgument: A part is missing, or both crsCode and crsWkt are set.
         """
-        names = [name for name in ("crsCode", "crsWkt") if data.get(name)]
+        names = [name for name in ("crsCode", "crsWkt") if _fields.json_object("grid", data).get(name)]
         if len(names) != 1:
             raise InvalidArgument(
                 "grid", {name: data[name] for name in names}, "Exactly one of crsCode and crsWkt must be set."

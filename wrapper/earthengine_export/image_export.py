@@ -188,13 +188,14 @@ class ImageExport:
             InvalidArgument, InvalidArgumentType: It is none, has unknown fields, or is refused by a rule of
                 this class.
         """
+        request = _fields.json_object("request", request)
         known = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
         known |= {"workloadTag": "workload_tag", "priority": "priority"}
         structured = {"expression", "grid", "fileExportOptions", "assetExportOptions"}
         for name in request.keys() - known.keys() - structured:
             raise InvalidArgument(name, request[name], "ExportImageRequest has no such field.")
         arguments = {known[name]: _fields.unwrapped(request[name]) for name in request.keys() & known.keys()}
-        if isinstance(arguments.get("max_pixels"), str):
+        if str(arguments.get("max_pixels", "")).isdecimal():
             arguments["max_pixels"] = int(arguments["max_pixels"])
         to, file_format = _bodies.read_options(request)
         if file_format is not None:
