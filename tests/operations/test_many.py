@@ -48,7 +48,7 @@ def test_three_thousand_take_six_requests_a_round(scene: Scene) -> None:
     operations = fill(scene, 3000)
     rounds = Rounds(scene)
     ended: dict[str, float] = {}
-    polling = eex.Polling(initial=30)
+    polling = eex.Polling(initial=60, maximum=60)
     for outcome in scene.world.each(scene.world.as_completed(operations, polling=polling)):
         assert outcome.error is None
         ended[outcome.operation.id] = scene.clock.time
@@ -123,7 +123,9 @@ def test_an_operation_that_is_not_in_the_list_yet(scene: Scene) -> None:
 def test_a_list_that_names_the_project_by_its_number(scene: Scene) -> None:
     operations = [scene.start() for _ in range(3)]
     for one in operations:
-        scene.emulator.script(one.id, reply={"name": f"projects/123456/operations/{one.id}"})
+        scene.emulator.script(
+            one.id, reply={"name": f"projects/123456/operations/{one.id}", "metadata": {"createTime": None}}
+        )
     assert all(outcome.error is None for outcome in scene.wait_all(operations))
     assert set(scene.counts) == {"list"}
 
@@ -284,5 +286,10 @@ def test_what_cannot_be_waited_for_together(scene: Scene) -> None:
         scene.world.as_completed([operation, stranger])
     with pytest.raises(eex.InvalidArgument, match="timeout"):
         scene.world.as_completed([operation], timeout=-1)
+    for name in (operation.name, None):
+        with pytest.raises(eex.InvalidArgumentType, match=r"client\.operation\(name\) makes one"):
+            scene.world.as_completed([name])
+    with pytest.raises(eex.InvalidArgumentType, match="async_ is for an AsyncClient"):
+        (eex.wait_all if scene.world.is_async else eex.async_as_completed)([operation])
     with pytest.raises(eex.ClientUnusable):
         scene.world.as_completed([pickle.loads(pickle.dumps(operation))])

@@ -116,6 +116,14 @@ def test_only_changes_that_matter_make_a_line(out: io.StringIO) -> None:
     ]
 
 
+def test_the_end_tells_what_is_new_since_the_last_line(out: io.StringIO) -> None:
+    with _progress.ProgressDisplay("tiles", log_file(out), clock=lambda: 0.0) as progress:
+        for name in "ABC":
+            progress(handle(name, done=True, state="SUCCEEDED"))
+        assert out.getvalue() == "0:00:00 tiles: 1 SUCCEEDED, 100%\n"
+    assert out.getvalue().splitlines()[1:] == ["0:00:00 tiles: 3 SUCCEEDED, 100%"]
+
+
 def test_long_names_stay_on_their_line(out: io.StringIO) -> None:
     progress = _progress.ProgressDisplay(None, log_file(out), clock=lambda: 0.0)
     progress(handle(description="[bold]" + "x" * 100))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -177,12 +178,16 @@ def test_a_timeout_tells_of_the_fault_that_hid_the_end(patient: Scene) -> None:
     assert isinstance(caught.value.__cause__, eex.ServerError)
 
 
-@pytest.mark.parametrize("seconds", [-1, math.nan])
-def test_impossible_times_are_refused(scene: Scene, seconds: float) -> None:
+@pytest.mark.parametrize("seconds", [-1, math.nan, "60", timedelta(minutes=1)])
+def test_impossible_times_are_refused(scene: Scene, seconds: Any) -> None:
     operation = scene.start()
     for argument in ("timeout", "stalled_after"):
-        with pytest.raises(eex.InvalidArgument, match=argument):
+        with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType), match=argument):
             scene.wait(operation, **{argument: seconds})
+    with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType), match="timeout"):
+        scene.world.get(operation.cancel(timeout=seconds))
+    with pytest.raises(eex.InvalidArgumentType, match="polling"):
+        scene.wait(operation, polling=seconds)
     assert scene.counts == {}
 
 

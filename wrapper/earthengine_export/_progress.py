@@ -148,26 +148,30 @@ class _Bars:
 
 
 class _Lines:
-    """A line when something that matters has changed."""
+    """A line when something that matters has changed, and one at the end for what is new since the last."""
 
     def __init__(self, console: Console, clock: Callable[[], float]) -> None:
         self._console = console
         self._clock = clock
         self._began = clock()
-        self._last: dict[str, object] = {}
+        self._printed: dict[str, tuple[object, str]] = {}  # what mattered in the last line, and that line
+        self._latest: dict[str, str] = {}
 
     def start(self) -> None:
         self._began = self._clock()
 
     def stop(self) -> None:
-        """Nothing is left to be done: every line is complete."""
+        for key, line in self._latest.items():
+            if line != self._printed[key][1]:
+                self._print(line)
 
     def show(self, key: str, label: str, text: str, part: float, matters: object, *, ended: bool) -> None:
+        line = self._latest[key] = f"{label}: {text}, {part:.0%}"
         now = (matters, int(part * 10), ended)
-        if self._last.get(key) == now:
-            return
-        self._last[key] = now
+        if key not in self._printed or self._printed[key][0] != now:
+            self._printed[key] = now, line
+            self._print(line)
+
+    def _print(self, line: str) -> None:
         elapsed = timedelta(seconds=int(self._clock() - self._began))
-        self._console.print(
-            f"{elapsed} {label}: {text}, {part:.0%}", markup=False, highlight=False, soft_wrap=True
-        )
+        self._console.print(f"{elapsed} {line}", markup=False, highlight=False, soft_wrap=True)

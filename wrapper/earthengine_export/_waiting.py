@@ -15,6 +15,7 @@ from .errors import (
     ApiError,
     EarthEngineError,
     InvalidArgument,
+    InvalidArgumentType,
     OperationStalled,
     RequestError,
     WaitTimeout,
@@ -46,10 +47,16 @@ class Waiting(Generic[H]):
     cancelled: bool = False
 
     def __attrs_post_init__(self) -> None:
-        if self.timeout is not None and not self.timeout >= 0:
-            raise InvalidArgument("timeout", self.timeout, "It is a number of seconds, 0 or more, or None.")
-        if self.stalled_after is not None and not self.stalled_after > 0:
-            raise InvalidArgument("stalled_after", self.stalled_after, "It is seconds, above 0, or None.")
+        for argument, seconds, least in (
+            ("timeout", self.timeout, 0.0),
+            ("stalled_after", self.stalled_after, 0.001),
+        ):
+            if not isinstance(seconds, int | float | None):
+                raise InvalidArgumentType(argument, seconds, "It is a number of seconds, or None.")
+            if seconds is not None and not seconds >= least:
+                raise InvalidArgument(argument, seconds, f"It is {least:g} seconds or more, or None.")
+        if not isinstance(self.polling, Polling):
+            raise InvalidArgumentType("polling", self.polling, "It is an eex.Polling.")
 
 
 def wait(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:

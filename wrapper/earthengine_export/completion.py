@@ -12,7 +12,7 @@ from . import _many
 from ._flows import H
 from ._many import Outcome
 from ._waiting import Waiting
-from .errors import InvalidArgument
+from .errors import InvalidArgument, InvalidArgumentType
 from .operations import AsyncOperation, Operation
 from .retries import Polling
 
@@ -38,11 +38,12 @@ def as_completed(
 
     Raises:
         InvalidArgument: The operations are not of one client, or the timeout is negative.
+        InvalidArgumentType: One is no operation, or one of the other world.
         ClientUnusable: Their client is closed.
 
     Reference: projects.operations.list, projects.operations.get.
     """
-    return _iterate(list(operations), timeout, on_update, polling) or iter(())
+    return _iterate(list(operations), Operation, timeout, on_update, polling) or iter(())
 
 
 def async_as_completed(
@@ -52,7 +53,7 @@ def async_as_completed(
     polling: Polling = Polling(),
 ) -> AsyncIterator[Outcome[AsyncOperation]]:
     """The same as `as_completed`, for `async for`."""
-    return _iterate(list(operations), timeout, on_update, polling) or _nothing()
+    return _iterate(list(operations), AsyncOperation, timeout, on_update, polling) or _nothing()
 
 
 def wait_all(
@@ -76,6 +77,7 @@ def wait_all(
     Raises:
         ExceptionGroup: With `raise_errors`: the `EarthEngineError` of each operation that did not succeed.
         InvalidArgument: The operations are not of one client, or the timeout is negative.
+        InvalidArgumentType: One is no operation, or one of the other world.
         ClientUnusable: Their client is closed.
     """
     operations = list(operations)
@@ -97,10 +99,22 @@ async def async_wait_all(
 
 
 def _iterate(
-    handles: list[H], timeout: float | None, on_update: Callable[[H], object] | None, polling: Polling
+    handles: list[H],
+    kind: type[H],
+    timeout: float | None,
+    on_update: Callable[[H], object] | None,
+    polling: Polling,
 ) -> Any:
     """The outcomes, as the handles' client iterates over them; None where there are no handles."""
-    Waiting[H](timeout=timeout)  # checks it
+    Waiting[H](timeout=timeout, polling=polling)  # checks them
+    for handle in handles:
+        if not isinstance(handle, kind):
+            raise InvalidArgumentType(
+                "operations",
+                handle,
+                f"Each of them is an {kind.__name__}.",
+                "client.operation(name) makes one of a name; what begins with async_ is for an AsyncClient.",
+            )
     if not handles:
         return None
     client = handles[0].client
