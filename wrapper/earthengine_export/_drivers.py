@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import anyio
@@ -94,7 +94,7 @@ class AsyncDriver:
             while not isinstance(step, Emit):
                 try:
                     # What a flow does after its task was cancelled must not be cancelled again at once.
-                    with anyio.fail_after(_LAST_WORDS if cancelled else None, shield=cancelled):
+                    with anyio.fail_after(_LAST_WORDS, shield=True) if cancelled else nullcontext():
                         reply = await self._perform(step)
                 except BaseException as error:  # noqa: BLE001 - the flow decides, cancellation included
                     cancelled = cancelled or not isinstance(error, Exception)

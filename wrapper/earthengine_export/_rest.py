@@ -6,7 +6,7 @@ import json
 import re
 from importlib import import_module
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 import attrs
 
@@ -52,47 +52,38 @@ class JsonBody(dict[str, Any]):
     content: bytes
 
 
-class _WrittenExpression(Expression):
-    """An expression as JSON text, which is read only where somebody asks for its parts."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __getattr__(self, name: str) -> Any:
-        # Reached for the fields of Expression only, which are not set yet.
-        if name not in ("values", "result", "additional_properties"):
-            raise AttributeError(name)
-        parsed = Expression.from_dict(json.loads(self._text))
-        self.values, self.result = parsed.values, parsed.result
-        self.additional_properties = parsed.additional_properties
-        return getattr(self, name)
-
-    def to_dict(self) -> dict[str, Any]:
-        return cast(dict[str, Any], json.loads(self._text))
-
-
 class _WrittenRequest(ExportImageRequest):
-    """A request whose body is encoded already."""
+    """A request that is JSON already, and is parsed only where somebody asks for its parts."""
 
     body: JsonBody
+
+    def __init__(self, body: JsonBody) -> None:
+        self.body = body
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached where something is not set yet, such as the fields of ExportImageRequest.
+        names = [field.name for field in attrs.fields(ExportImageRequest)]
+        if name not in names:
+            raise AttributeError(name)
+        parsed = ExportImageRequest.from_dict(json.loads(self.body.content))
+        for field in names:
+            setattr(self, field, getattr(parsed, field))
+        return getattr(self, name)
 
     def to_dict(self) -> dict[str, Any]:
         return self.body
 
 
-def written_request(expression: str, fields: dict[str, Any], content: bytes) -> ExportImageRequest:
-    """A request that is sent as `content`; its attributes, but for a large expression, are ready to be read.
+def written_request(fields: dict[str, Any], content: bytes) -> ExportImageRequest:
+    """A request that is sent as `content`.
 
     Args:
-        expression: The expression as JSON text.
-        fields: The other fields as JSON has them. They are also what the body holds as a dict.
+        fields: The body without the expression, as JSON has it.
         content: The whole body.
     """
-    request = _WrittenRequest.from_dict({"expression": {"values": {}, "result": ""}, **fields})
-    request.expression = _WrittenExpression(expression)
-    request.body = JsonBody(fields)
-    request.body.content = content
-    return request
+    body = JsonBody(fields)
+    body.content = content
+    return _WrittenRequest(body)
 
 
 @attrs.frozen

@@ -11,6 +11,7 @@ import asyncio
 import json
 import math
 import os
+import re
 import socket
 import ssl
 import sys
@@ -44,13 +45,23 @@ QUEUE_FULL = "too many tasks already in the queue"
 DUPLICATE_REQUEST = "already started with the given request_id"
 
 
+class _NoCookies(httpx.Cookies):
+    """Keeps nothing: the service sets no cookies, and to look for them takes a tenth of a request's time."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Find none."""
+
+
 class _Usable:
     """Refuses to send when the client was closed, or came here through a fork with another's connections."""
 
     is_closed: bool
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, base_url: str, **options: Any) -> None:
         super().__init__(**options)
+        # Not httpx's own, with which it parses each URL twice.
+        self._root = base_url
+        self._cookies: httpx.Cookies = _NoCookies()
         self._process = os.getpid()
 
     def check_usable(self) -> None:
@@ -68,7 +79,7 @@ class SyncHttp(_Usable, httpx.Client):
     """httpx.Client that returns JSON objects and raises `RequestError` for everything else."""
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
-        return super().build_request(method, url, **_ready(kwargs))
+        return super().build_request(method, f"{self._root}{url}", **_ready(kwargs))
 
     def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
         self.check_usable()
@@ -87,7 +98,7 @@ class AsyncHttp(_Usable, httpx.AsyncClient):
     """httpx.AsyncClient that returns JSON objects and raises `RequestError` for everything else."""
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
-        return super().build_request(method, url, **_ready(kwargs))
+        return super().build_request(method, f"{self._root}{url}", **_ready(kwargs))
 
     async def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
         self.check_usable()
@@ -146,7 +157,7 @@ class FastestTransport(httpx.AsyncBaseTransport):
         def session() -> aiohttp.ClientSession:
             connector = aiohttp.TCPConnector(limit=LIMITS.max_connections or 0, ssl=self._verify)
             made = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-            # It would repeat a DELETE whose connection broke, unseen by the policy; no public switch is there.
+            # It would repeat a DELETE whose connection broke, unseen by the policy. There is no public way.
             made._retry_connection = False
             return made
 
@@ -190,11 +201,13 @@ def _prepare(request: httpx.Request) -> float:
 
 def _ready(kwargs: dict[str, Any]) -> dict[str, Any]:
     """The arguments of `build_request`, with a body that is encoded already sent as it is."""
+    # With an empty dict httpx would parse the URL once more.
+    kwargs["params"] = kwargs.get("params") or None
     body = kwargs.get("json")
-    if not isinstance(body, JsonBody):
-        return kwargs
-    headers = {**(kwargs.get("headers") or {}), "Content-Type": "application/json"}
-    return {**kwargs, "json": None, "content": body.content, "headers": headers}
+    if isinstance(body, JsonBody):
+        headers = {**(kwargs.get("headers") or {}), "Content-Type": "application/json"}
+        kwargs |= {"json": None, "content": body.content, "headers": headers}
+    return kwargs
 
 
 @contextmanager
@@ -247,9 +260,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def _checked(response: httpx.Response) -> httpx.Response:
     """The reply, if it is a JSON object under a success status; the generated code can parse that."""
     status = response.status_code
-    reply = _json_object(response)
     if status >= 400:
-        raise _api_error(response, reply or {})
+        raise _api_error(response)
+    reply = _json_object(response.content)
     if status >= 300:
         where = _excerpt(response.headers.get("location", "").encode()) or "nowhere"
         raise BadReply(
@@ -271,9 +284,9 @@ def _checked(response: httpx.Response) -> httpx.Response:
     return response
 
 
-def _json_object(response: httpx.Response) -> dict[str, Any] | None:
+def _json_object(content: bytes) -> dict[str, Any] | None:
     try:
-        reply = json.loads(response.content)
+        reply = json.loads(content)
     except (ValueError, RecursionError):
         return None
     return reply if isinstance(reply, dict) else None
@@ -281,20 +294,29 @@ def _json_object(response: httpx.Response) -> dict[str, Any] | None:
 
 def _excerpt(content: bytes) -> str:
     """The beginning of a foreign text. Its charset is not asked for: Python takes some that are none."""
-    text = " ".join(content[: 4 * _SHOWN].decode("utf-8", "replace").split())
+    text = " ".join(_unsigned(content[: 4 * _SHOWN]).decode("utf-8", "replace").split())
     return repr(text[:_SHOWN] + "…" if len(text) > _SHOWN else text)
 
 
-def _api_error(response: httpx.Response, reply: dict[str, Any]) -> RequestError:
+_BEARER = re.compile(rb"""(?i)(\bbearer\s+)[^\s"'<>\\]+""")
+
+
+def _unsigned(content: bytes) -> bytes:
+    """The content without a token: a proxy's page may repeat the request's headers."""
+    return _BEARER.sub(rb"\1[token]", content)
+
+
+def _api_error(response: httpx.Response) -> RequestError:
     """The error for a status of 400 or more; its class is what the policy's table says."""
     status = response.status_code
-    error = reply.get("error")
+    content = _unsigned(response.content)
+    error = (_json_object(content) or {}).get("error")
     # OAuth-style replies ({"error": "invalid_token"}) and proxies do not follow google.rpc.Status.
     body: dict[str, Any] = error if isinstance(error, dict) else {}
     message, reason, details = body.get("message"), body.get("status"), body.get("details")
     if not isinstance(message, str) or not message:
         said = f"{status} {response.reason_phrase}".strip()
-        message = f"{response.url.host} answered {said}: {_excerpt(response.content)}."
+        message = f"{response.url.host} answered {said}: {_excerpt(content)}."
     fault = str(status)
     if QUEUE_FULL in message.lower():
         fault = "queue-full"

@@ -174,7 +174,7 @@ class ImageExport:
 
     def to_json(self) -> str:
         """The request body as JSON text, from which `from_json` makes an equal export."""
-        return self._content(self.request_id).decode()
+        return self._content(self._fields(self.request_id)).decode()
 
     @classmethod
     def from_dict(cls, request: Mapping[str, Any]) -> ImageExport:
@@ -218,9 +218,8 @@ class ImageExport:
         Raises:
             InvalidArgument, InvalidArgumentType: The id is of the wrong form.
         """
-        return written_request(
-            self.expression_json, self._fields(request_id), self._content(_guards.request_id(request_id))
-        )
+        fields = self._fields(_guards.request_id(request_id))
+        return written_request(fields, self._content(fields))
 
     def _fields(self, request_id: str | None) -> dict[str, Any]:
         """All of the body but the expression."""
@@ -249,9 +248,10 @@ class ImageExport:
             **({file_format.options_field: options} if options else {}),
         }
 
-    def _content(self, request_id: str | None) -> bytes:
-        fields = json.dumps(self._fields(request_id), allow_nan=False, separators=(",", ":"))
-        return f'{{"expression":{self.expression_json},{fields[1:]}'.encode()
+    def _content(self, fields: dict[str, Any]) -> bytes:
+        """The body; `fields` is all of it but the expression."""
+        written = json.dumps(fields, allow_nan=False, separators=(",", ":"))
+        return f'{{"expression":{self.expression_json},{written[1:]}'.encode()
 
     def _canonical(self) -> str:
         """The request in one spelling: the order of keys does not matter, nor whether 1 is written as 1.0."""
