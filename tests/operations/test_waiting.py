@@ -12,7 +12,7 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from tests.operations.conftest import ENDS, PENDING, Scene
+from tests.operations.conftest import ENDS, EXPORT, PENDING, Scene
 from tests.worlds import World
 
 NEVER = 1e9
@@ -59,6 +59,16 @@ def test_a_server_that_says_unimplemented(world: World) -> None:
         scene = Scene(world, emulator)
         scene.wait(scene.start())
         assert scene.count("wait") == 1
+
+
+def test_a_long_poll_may_take_longer_than_a_reply(world: World) -> None:
+    with Emulator(evaluate=False, speed=0) as emulator:
+        client = world.client(emulator.base_url, timeout=0.2)
+        operation = world.get(client.submit(EXPORT))
+        with pytest.raises(eex.WaitTimeout) as caught:
+            world.get(operation.wait(timeout=0.5))
+        assert caught.value.__cause__ is None
+        assert emulator.requests()["requests"]["projects.operations.wait"] == 1
 
 
 def test_an_operation_that_nobody_knows(scene: Scene) -> None:
@@ -366,7 +376,7 @@ def test_stages_that_move_are_no_stall(scene: Scene) -> None:
 
 
 def test_neither_a_queue_nor_an_outage_is_a_stall(scene: Scene) -> None:
-    queued = scene.start(reply={"metadata": {"state": "PENDING"}})
+    queued = scene.start(reply={"metadata": {"state": "PENDING", "progress": None, "stages": None}})
     with pytest.raises(eex.WaitTimeout):
         scene.wait(queued, stalled_after=20, timeout=105)
     running = scene.start(run_seconds=1000)
