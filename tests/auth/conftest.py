@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send((200, "machine-project"))
         elif path in {account.format("default"), account.format(MACHINE)}:
             self._send((200, {"email": MACHINE, "scopes": [], "aliases": ["default"]}))
-        elif path == account.format("default") + "token":
+        elif path in {account.format("default") + "token", account.format(MACHINE) + "token"}:
             self._send(
                 (200, {"access_token": self.server.token(), "expires_in": 3600, "token_type": "Bearer"})
             )
@@ -144,7 +144,8 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A machine without credentials, and not one of Google's; gives its home folder."""
     from google.auth.compute_engine import _metadata
 
-    monkeypatch.setattr(_metadata, "_NO_GCE_CHECK", True)  # read from the environment at import
+    # Read from the environment at import; before google-auth 2.48 there is none, and a search takes seconds.
+    monkeypatch.setattr(_metadata, "_NO_GCE_CHECK", True, raising=False)
     for name in (
         "EARTHENGINE_EMULATOR_HOST",
         "EARTHENGINE_TOKEN",

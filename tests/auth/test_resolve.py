@@ -19,6 +19,7 @@ from earthengine_export import auth
 from earthengine_export._identity import SCOPES
 from earthengine_export.auth import resolve
 from earthengine_export.errors import CredentialsError, InvalidArgument, InvalidArgumentType
+from tests.worlds import World
 
 ROBOT = "robot@key-project.iam.gserviceaccount.com"
 
@@ -322,3 +323,13 @@ def test_credentials_code_is_imported_when_it_is_needed() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_no_proxy_stands_between_a_client_and_this_machine(
+    monkeypatch: pytest.MonkeyPatch, world: World, google: Any
+) -> None:
+    """What goes in plain http is read by nobody, and the emulator is reached without NO_PROXY."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    operation = world.client(google.url, timeout=5).operation("A")
+    assert world.get(operation.refresh()).state == "SUCCEEDED"

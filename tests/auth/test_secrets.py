@@ -160,6 +160,18 @@ def test_success_of_the_async_client(google: Any, credentials: Any, outlet: Outl
         (403, {"error": {"code": 403, "message": "Denied", "status": "PERMISSION_DENIED", "details": []}}),
         (400, {"error": {"code": 400, "message": "Bad", "status": "INVALID_ARGUMENT"}}),
         (503, "<html>"),
+        (502, f"<html>Authorization: Bearer {TOKEN}</html>"),
+        (
+            400,
+            {
+                "error": {
+                    "code": 400,
+                    "message": f"Bad header 'Bearer {TOKEN}'",
+                    "details": [f"Bearer {TOKEN}"],
+                }
+            },
+        ),
+        (200, f"<html>Authorization: Bearer {TOKEN}</html>"),
         (200, "<html>"),
         (302, ""),
         None,

@@ -100,8 +100,9 @@ class Identity:
 
 
 def redact(text: str) -> str:
-    """The text without what may be a token or a key, which is every long run of characters but a scope."""
-    return re.sub(rf"(?<!\S)(?!{re.escape(_SCOPE)})\S{{20,}}", "[…]", text)
+    """The text without what may be a token or a key, which is every long run of characters but Google's addresses."""
+    known = f"{re.escape(_SCOPE)}|https://cloud\\.google\\.com/docs/"
+    return re.sub(rf"(?<!\S)(?!{known})\S{{20,}}", "[…]", text)
 
 
 _PERMISSIONS = {

@@ -264,7 +264,7 @@ def _checked(response: httpx.Response) -> httpx.Response:
         raise _api_error(response)
     reply = _json_object(response.content)
     if status >= 300:
-        where = _excerpt(response.headers.get("location", "").encode()) or "nowhere"
+        where = _excerpt(response.headers.get("location", "?").encode())
         raise BadReply(
             f"{response.url.host} answered {status}, a redirect to {where}; it is not followed, since "
             "credentials go to the service only.",

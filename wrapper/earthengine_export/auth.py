@@ -111,6 +111,8 @@ def resolve(
         url = _check_url(_EMULATOR, emulator if "://" in emulator else f"http://{emulator}")
     else:
         url = _check_url("base_url", DEFAULT_BASE_URL if base_url is None else base_url)
+    if project is not None:  # before anything is looked for, which may take seconds
+        project = check_project("project", project)
     if credentials is not None:
         identity = _given(credentials)
     else:

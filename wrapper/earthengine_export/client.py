@@ -80,6 +80,8 @@ class _Client(Generic[H, Started, Listed]):
             auth=access.auth,
             timeout=timeout,
             headers={"User-Agent": f"earthengine-export/{__version__}"},
+            # Plain http goes to this machine, where no proxy has to read what is sent.
+            trust_env=url.startswith("https:"),
         )
 
     def _connect(self, **options: Any) -> None:
@@ -108,7 +110,8 @@ class _Client(Generic[H, Started, Listed]):
     def auth(self) -> httpx.Auth | None:
         """What signs the requests, for requests of one's own, such as `httpx.get(url, auth=client.auth)`.
 
-        It gives the account's token to whatever host is asked: ask Google's only. None for anonymous requests.
+        It gives the account's token to whatever host is asked, so ask Google's only. None where requests are
+        anonymous.
         """
         return self.context.access.auth
 
@@ -297,7 +300,8 @@ class AsyncClient(
     def _connect(self, **options: Any) -> None:
         verify = tls_context(options["base_url"])
         # httpx sets up the proxies of the environment itself, unless it is given a transport.
-        transport = None if getproxies() else FastestTransport(verify)
+        proxied = options["trust_env"] and getproxies()
+        transport = None if proxied else FastestTransport(verify)
         self._http = AsyncHttp(verify=verify, limits=LIMITS, transport=transport, **options)
         self._rest.set_async_httpx_client(self._http)
         self._driver = AsyncDriver(self._rest)
