@@ -100,7 +100,7 @@ class Identity:
 
 
 def redact(text: str) -> str:
-    """The text without what may be a token or a key, which is every long run of characters but Google's addresses."""
+    """The text without long runs of characters, which may be a token or a key, but for Google's addresses."""
     known = f"{re.escape(_SCOPE)}|https://cloud\\.google\\.com/docs/"
     return re.sub(rf"(?<!\S)(?!{known})\S{{20,}}", "[…]", text)
 
