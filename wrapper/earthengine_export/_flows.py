@@ -17,7 +17,7 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -145,24 +145,31 @@ def explained(error: RequestError, access: Access) -> RequestError:
     return error
 
 
-def list_page(
+def list_page(context: Context, project: str, **options: Any) -> Flow[tuple[Iterable[_rest.Operation], str]]:
+    """One page of a project's operations, and the token of the next, "" at the end; see `list_json`."""
+    page, token = yield from list_json(context, project, **options)
+    return map(_rest.Operation.from_dict, page), token
+
+
+def list_json(
     context: Context,
     project: str,
     *,
     page_token: str = "",
     page_size: int = PAGE_SIZE,
     filter: str | None = None,  # noqa: A002
-) -> Flow[tuple[list[_rest.Operation], str]]:
-    """One page of a project's operations, and the token of the next, "" at the end."""
+) -> Flow[tuple[list[dict[str, Any]], str]]:
+    """The same, with the operations as JSON."""
     arguments: dict[str, Any] = {"projects_id": project, "page_size": page_size}
     if page_token:
         arguments["page_token"] = page_token
     if filter:
         arguments["filter_"] = filter
     page = yield from call(context, _rest.LIST, **arguments)
-    operations = [one for one in page.operations or () if isinstance(one, _rest.Operation)]
-    token = page.next_page_token
-    return operations, token if isinstance(token, str) else ""
+    operations, token = page.get("operations"), page.get("nextPageToken")
+    if not isinstance(operations, list):
+        operations = []
+    return [one for one in operations if isinstance(one, dict)], token if isinstance(token, str) else ""
 
 
 def refresh(context: Context, handle: H) -> Flow[H]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
-from typing import Generic
+from typing import Any, Generic
 
 import attrs
 
@@ -24,7 +24,7 @@ from ._flows import (
     Sleep,
     Tell,
     explained,
-    list_page,
+    list_json,
     log,
 )
 from ._waiting import pause_after, timed_out
@@ -98,6 +98,7 @@ class _Crowd(Generic[H]):
         # By operation id: a list may name the project by its number. One operation may have several handles.
         self._waiting: dict[str, list[H]] = {}
         self._lost: dict[str, RequestError] = {}
+        self._listed: dict[str, dict[str, Any]] = {}  # the last reply of each in a list
         self._aged_out: set[str] = set()  # older than everything that the list still holds
         self._list_cost: float | None = None  # requests that the last round by list took
 
@@ -143,33 +144,39 @@ class _Crowd(Generic[H]):
     def _ask_by_list(self, context: Context, wanted: set[str]) -> Flow[set[str]]:
         """Read pages until every wanted operation was seen; the ids of those that were."""
         unseen, read, token = set(wanted), 0, ""
-        times = []
+        listed: list[dict[str, Any]] = []
         # No more pages than single gets would have cost.
         while unseen and read < len(wanted) and (token or not read):
             try:
-                page, token = yield from list_page(context, self._project, page_token=token)
+                page, token = yield from list_json(context, self._project, page_token=token)
             except RequestError as error:
                 log.warning("operations cannot be listed, and are asked after one by one: %s", error)
                 if action_for(error, "list") != "retry":
                     self._list_cost = math.inf
                 return wanted - unseen
             read += 1
-            for state in map(OperationState, page):
-                if state.create_time:
-                    times.append(state.create_time)
-                if state.id in unseen:
-                    unseen.remove(state.id)
-                    yield from self._tell([one for one in self._waiting[state.id] if one.update(state.reply)])
-        if token:
-            self._list_cost = read + len(unseen)
-        else:
-            self._list_cost = read
+            listed += page
+            for reply in page:
+                operation = str(reply.get("name")).rpartition("/operations/")[2]
+                if operation in unseen:
+                    unseen.remove(operation)
+                    yield from self._take_in(operation, reply)
+        self._list_cost = read + len(unseen) if token else read
+        if unseen and not token:
+            times = [time for one in listed if (time := OperationState.from_dict(one).create_time)]
             for operation in unseen:
                 # One that is younger than the list's end is not in it yet, and will be.
                 created = self._waiting[operation][0].create_time
                 if times and created and created < min(times):
                     self._aged_out.add(operation)
         return wanted - unseen
+
+    def _take_in(self, operation: str, reply: dict[str, Any]) -> Flow[None]:
+        # Most of a long queue is as it was, and need not be decoded.
+        if self._listed.get(operation) != reply:
+            self._listed[operation] = reply
+            decoded = _rest.Operation.from_dict(reply)
+            yield from self._tell([one for one in self._waiting[operation] if one.update(decoded)])
 
     def _tell(self, moved: Iterable[H]) -> Flow[None]:
         for handle in moved:

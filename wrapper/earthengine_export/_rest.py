@@ -93,12 +93,37 @@ class Method:
     Attributes:
         key: Its name in the retry policy.
         name: Its name in the reference.
-        endpoint: The generated module that calls it.
+        endpoint: The generated module that calls it, or what is used like it.
     """
 
     key: ApiMethod
     name: str
-    endpoint: ModuleType
+    endpoint: Any
+
+
+@attrs.frozen
+class _Page:
+    """A page of operations; they stay JSON, since a long queue is mostly as it was when last looked at.
+
+    Attributes:
+        parsed: The reply.
+    """
+
+    parsed: dict[str, Any]
+
+
+@attrs.frozen
+class _Pages:
+    """The endpoint of `operations.list`, with the interface of the generated one."""
+
+    generated: ModuleType
+
+    def sync_detailed(self, *, client: Client, **arguments: Any) -> _Page:
+        return _Page(client.get_httpx_client().request(**self.generated._get_kwargs(**arguments)).json())
+
+    async def asyncio_detailed(self, *, client: Client, **arguments: Any) -> _Page:
+        http = client.get_async_httpx_client()
+        return _Page((await http.request(**self.generated._get_kwargs(**arguments))).json())
 
 
 def _endpoint(name: str) -> ModuleType:
@@ -107,7 +132,7 @@ def _endpoint(name: str) -> ModuleType:
 
 EXPORT = Method("export", "projects.image.export", _endpoint("image.projects_image_export"))
 GET = Method("get", "projects.operations.get", _endpoint("operations.projects_operations_get"))
-LIST = Method("list", "projects.operations.list", _endpoint("operations.projects_operations_list"))
+LIST = Method("list", "projects.operations.list", _Pages(_endpoint("operations.projects_operations_list")))
 WAIT = Method("wait", "projects.operations.wait", _endpoint("operations.projects_operations_wait"))
 CANCEL = Method("cancel", "projects.operations.cancel", _endpoint("operations.projects_operations_cancel"))
 DELETE = Method("delete", "projects.operations.delete", _endpoint("operations.projects_operations_delete"))

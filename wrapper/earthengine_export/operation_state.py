@@ -231,10 +231,7 @@ class OperationState(OperationFacts):
 
     def moved_since(self, before: OperationState) -> bool:
         """Whether anything that a person watches has changed."""
-        # Most of a long queue is as it was, and equal metadata is the quicker thing to see.
-        return (self.done, self.reply.metadata) != (before.done, before.reply.metadata) and (
-            self._watched != before._watched
-        )
+        return self._watched != before._watched
 
     @property
     def _watched(self) -> tuple[object, ...]:
