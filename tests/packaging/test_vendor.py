@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import vendor
+from earthengine_export import __version__
 from tests.packaging.conftest import ROOT, run
 
 PACKAGES = ("earthengine_export", "earthengine_rest")
@@ -88,7 +89,7 @@ def test_the_record_says_what_it_is_and_how_to_update_it(tmp_path: Path) -> None
         "licence: Apache-2.0",
         "make vendor DEST=",
         "httpx>=0.28",
-        "version: 0.1.0",
+        f"version: {__version__}",
     ):
         assert fact in record
     assert str(tmp_path) not in record
@@ -194,7 +195,7 @@ def test_the_vendoring_tool_of_pip_takes_the_wheel(
     theirs.mkdir(parents=True)
     (tmp_path / "their" / "__init__.py").touch()
     (theirs / "__init__.py").touch()
-    (theirs / "vendor.txt").write_text("earthengine-export==0.1.0\n")
+    (theirs / "vendor.txt").write_text(f"earthengine-export=={__version__}\n")
     environment = {
         "PATH": str(Path(sys.executable).parent),
         "HOME": str(tmp_path),
