@@ -7,7 +7,6 @@ through: a JSON object under a success status. All else is raised as a `RequestE
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 import os
@@ -20,10 +19,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import anyio
 import httpx
+import sniffio
 
 from ._rest import JsonBody
 from .errors import (
@@ -147,12 +148,10 @@ class FastestTransport(httpx.AsyncBaseTransport):
         return await self._chosen.handle_async_request(request)
 
     def _choose(self) -> httpx.AsyncBaseTransport:
-        try:
-            asyncio.get_running_loop()  # raises under trio
-            import aiohttp
-            from httpx_aiohttp import AiohttpTransport
-        except (RuntimeError, ImportError):
+        if sniffio.current_async_library() != "asyncio" or not find_spec("httpx_aiohttp"):
             return httpx.AsyncHTTPTransport(verify=self._verify, limits=LIMITS)
+        import aiohttp
+        from httpx_aiohttp import AiohttpTransport
 
         def session() -> aiohttp.ClientSession:
             connector = aiohttp.TCPConnector(limit=LIMITS.max_connections or 0, ssl=self._verify)
