@@ -11,6 +11,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -161,15 +162,26 @@ def reference(node: Json) -> tuple[Json, str] | None:
     return None
 
 
-def _check_references(values: Mapping[str, Any]) -> None:
+def _check_references(values: Json) -> None:
     """Check the nodes of a graph and what they refer to."""
-    # Most encoders write what is referred to first; then there is no cycle, and one walk has shown it.
-    if not _is_in_order(values):
-        edges: dict[str, list[str]] = {name: [] for name in values}
-        for name, node in nodes(values):
-            edges[name].extend(_reference_of(name, node))
-        _check_dangling(edges)
-        _check_cycles(edges)
+    # Most encoders write what is referred to first, some last; then there is no cycle: one walk shows it.
+    if _is_in_order(values) or _is_in_order(dict(reversed(values.items()))):
+        return
+    edges: dict[str, list[str]] = {name: [] for name in values}
+    for name, node in nodes(values):
+        edges[name].extend(_reference_of(name, node))
+    for name, targets in edges.items():
+        for target in targets:
+            if target not in edges:
+                rule = f"values[{name!r}] refers to this name, and no value has it."
+                raise InvalidArgument("image", target, rule)
+    try:
+        TopologicalSorter(edges).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+        shown = " → ".join(circle if len(circle) < 9 else [*circle[:4], "…", *circle[-4:]])
+        rule = f"The expression has a cycle and cannot be computed: {shown}."
+        raise InvalidArgument("image", circle[0], rule) from None
 
 
 def _is_in_order(values: Mapping[str, Any]) -> bool:
@@ -219,34 +231,6 @@ def _reference_of(name: str, node: Json) -> list[str]:
     if not isinstance(target, str):
         raise InvalidArgument("image", target, f"values[{name!r}] refers to what is no name.")
     return [target]
-
-
-def _check_dangling(edges: Mapping[str, list[str]]) -> None:
-    for name, targets in edges.items():
-        for target in targets:
-            if target not in edges:
-                rule = f"values[{name!r}] refers to this name, and no value has it."
-                raise InvalidArgument("image", target, rule)
-
-
-def _check_cycles(edges: Mapping[str, list[str]]) -> None:
-    done: set[str] = set()
-    for start in edges:
-        path = {start: iter(edges[start])} if start not in done else {}
-        while path:
-            name, targets = next(reversed(path.items()))
-            target = next(targets, None)
-            if target is None:
-                done.add(name)
-                del path[name]
-            elif target in path:
-                names = list(path)
-                circle = [*names[names.index(target) :], target]
-                shown = " → ".join(circle if len(circle) < 9 else [*circle[:4], "…", *circle[-4:]])
-                rule = f"The expression has a cycle and cannot be computed: {shown}."
-                raise InvalidArgument("image", target, rule)
-            elif target not in done:
-                path[target] = iter(edges[target])
 
 
 def _unwritable(graph: Json, error: Exception) -> InvalidArgument | InvalidArgumentType:

@@ -44,7 +44,7 @@ _LON_LAT = (None, "EPSG:4326", "OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84")
 _ORDER = "Coordinates are (longitude, latitude) in degrees."
 
 
-def geometry(region: Any) -> Node:
+def geometry(region: Region) -> Node:
     """What a `region` argument stands for, as a node that can be an argument of `call`.
 
     Args:
@@ -63,26 +63,27 @@ def geometry(region: Any) -> Node:
     Raises:
         InvalidArgument, InvalidArgumentType: It is none of these, or a coordinate is out of range.
     """
+    value: Any = region
     if isinstance(region, str):
         try:
-            region = json.loads(region)
+            value = json.loads(region)
         except (ValueError, RecursionError) as error:
             raise InvalidArgument("region", region, f"It is text, but not JSON: {error}.") from None
-    if isinstance(region, Node):
-        return region
-    if hasattr(region, "serialize"):
-        return _from_ee(region)
-    _check_frame(region)
-    if is_geometry(region):
-        return from_geojson("region", region)
-    if is_geometry(getattr(region, "geometry", None)):  # a row of a GeoDataFrame
-        return from_geojson("region", region.geometry)
-    if hasattr(region, "tolist"):
-        region = region.tolist()
-    if isinstance(region, Sequence) and len(region) == 4 and all(map(_is_number, region)):
-        return _from_box(*region)
-    if isinstance(region, Sequence):
-        return _from_coordinates(region)
+    if isinstance(value, Node):
+        return value
+    if hasattr(value, "serialize"):
+        return _from_ee(value)
+    _check_frame(value)
+    if is_geometry(value):
+        return from_geojson("region", value)
+    if is_geometry(getattr(value, "geometry", None)):  # a row of a GeoDataFrame
+        return from_geojson("region", value.geometry)
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Sequence) and len(value) == 4 and all(map(_is_number, value)):
+        return _from_box(*value)
+    if isinstance(value, Sequence):
+        return _from_coordinates(value)
     raise InvalidArgumentType(
         "region",
         region,
