@@ -115,6 +115,7 @@ class _Crowd(Generic[H]):
             lost = self._lost.get(operation)
             if lost or all(handle.done for handle in handles):
                 del self._waiting[operation]
+                self._listed.pop(operation, None)
                 for handle in handles:
                     yield Outcome(operation=handle, error=lost or handle.last.outcome())
 

@@ -80,6 +80,7 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
             CredentialsError: The credentials were refused.
             ClientUnusable: The handle has no client, or one that is closed.
             InvalidArgument: `timeout` is below 0, or `stalled_after` is not above 0.
+            InvalidArgumentType: One of them is not a number, or `polling` is not a `Polling`.
 
         Reference: projects.operations.wait, projects.operations.get.
         """
