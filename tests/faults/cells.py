@@ -12,14 +12,15 @@ from email.utils import format_datetime
 from typing import Any
 
 import trustme
-from earthengine_emulator import Emulator
 from google.auth.credentials import Credentials
 
 import earthengine_export as eex
+from earthengine_emulator import Emulator
+from earthengine_export.retries import ApiMethod
 from tests.worlds import World
 
 TIMEOUT = 0.15  # seconds, of the clients that are to run into it
-METHODS = ("export", "get", "list", "wait", "cancel", "delete")
+METHODS: tuple[ApiMethod, ...] = ("export", "get", "list", "wait", "cancel", "delete")
 NAME = "projects/my-project/operations/X"
 
 
@@ -99,11 +100,11 @@ def injection(covered: str) -> dict[str, Any]:
     return INJECTIONS[covered]()
 
 
-class Renewable(Credentials):  # type: ignore[misc] # google-auth has no types
+class Renewable(Credentials):
     """Credentials whose token is renewed without asking anybody."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.token = "token-0"
         self.renewals = 0
 

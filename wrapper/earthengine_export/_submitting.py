@@ -131,35 +131,29 @@ def _contradiction(export: ImageExport, state: OperationState) -> str:
     priority = _DEFAULT_PRIORITY if export.priority is None else export.priority
     if state.priority not in {None, priority}:
         return f"the priority {state.priority}"
-    place, uris = _place(export), state.destination_uris
-    if place and uris and not any(_is_at(uri, place) for uri in uris):
+    uris = state.destination_uris
+    if uris and not any(_may_be_at(export, unquote(uri)) for uri in uris):
         return f"the destination {uris[0]}"
     return ""
 
 
 def _is_evident(export: ImageExport, state: OperationState) -> bool:
     """Whether something that sets exports apart speaks for an operation that nothing contradicts."""
-    place = _place(export)
-    return bool(export.description) or bool(place and state.destination_uris)
-
-
-def _place(export: ImageExport) -> str:
-    """What the URI of a result contains, or "" where it cannot be foretold: Drive names folders by an id."""
-    match export.to:
-        case CloudStorage(bucket=bucket, filename_prefix=prefix):
-            return f"{bucket}/{prefix or export.description or ''}"
-        case Asset(name=name):
-            return name
-    return ""
+    return bool(export.description) or (isinstance(export.to, Asset) and bool(state.destination_uris))
 
 
 _FILE = re.compile(r"[\d-]*(\.[\w.]+)?")  # what a tile's number and the file's ending add to the prefix
 
 
-def _is_at(uri: str, place: str) -> bool:
-    """Whether a result's URI is at the place: the file itself, a tile of it, or a folder that it is in."""
-    _, found, rest = unquote(uri).rpartition(place)
-    if found:
-        return _FILE.fullmatch(rest) is not None
-    folder = place.rpartition("/")[0]
-    return bool(folder) and unquote(uri).rstrip("/").endswith(folder)
+def _may_be_at(export: ImageExport, uri: str) -> bool:
+    """Whether a result's URI may be of the export's destination: of a file, a tile of it, or its folder."""
+    match export.to:
+        case CloudStorage(bucket=bucket, filename_prefix=prefix):
+            place = f"{bucket}/{prefix or export.description or ''}"
+            _, found, rest = uri.rpartition(place)
+            if found and _FILE.fullmatch(rest):
+                return True
+            return uri.rstrip("/").endswith(place.rpartition("/")[0])
+        case Asset(name=name):
+            return uri.endswith(name)
+    return "drive.google.com" in uri  # Drive calls folders by an id

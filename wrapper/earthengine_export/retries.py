@@ -101,8 +101,10 @@ def action_for(error: RequestError, method: ApiMethod) -> Action:
 
 
 def _power(base: float, exponent: int) -> float:
-    # `**` raises OverflowError where the pause has long reached its maximum.
-    return math.exp(min(700.0, exponent * math.log(base)))
+    try:
+        return base**exponent
+    except OverflowError:  # where the pause has long reached its maximum
+        return math.inf
 
 
 def _at_least(limit: float) -> Callable[[object, Any, float], None]:

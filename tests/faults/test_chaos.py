@@ -1,0 +1,23 @@
+"""Three requests in ten break, and still each export has one operation; `make chaos` runs more of it."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+import chaos
+
+
+@pytest.mark.parametrize(
+    ("duplicate", "tasks", "exports"),
+    [("return", False, 2000), ("return", True, 2000), ("reject", False, 400), ("reject", True, 400)],
+)
+def test_chaos(caplog: pytest.LogCaptureFixture, duplicate: str, tasks: bool, exports: int) -> None:
+    caplog.set_level(logging.ERROR, "earthengine_export")
+    figures = chaos.run(exports, at_once=20, seed=20, duplicate=duplicate, tasks=tasks)
+    assert figures.wrong == []
+    assert figures.held + figures.found_again + figures.never_started == exports
+    assert figures.held <= figures.operations <= exports
+    assert 0.25 < figures.broken.total() / figures.requests < 0.35
+    assert set(figures.broken) >= set(chaos.BREAKS) - {"too slow"}

@@ -1,0 +1,29 @@
+"""The pages on faults and errors say what the code does."""
+
+from __future__ import annotations
+
+import earthengine_export as eex
+import fault_docs
+from earthengine_export.errors import EarthEngineError
+from earthengine_export.retries import policy
+
+
+def test_the_pages_are_up_to_date() -> None:
+    assert fault_docs.errors_page() == (fault_docs.DOCS / "errors.md").read_text("utf-8")
+    assert fault_docs.policy_table() in (fault_docs.DOCS / "faults.md").read_text("utf-8")
+
+
+def test_the_table_shows_every_rule() -> None:
+    table = fault_docs.policy_table()
+    for rule in policy().values():
+        assert f"| {rule.fault} |" in table
+        assert all(rule.in_words(method) in table for method in fault_docs.METHODS)
+
+
+def test_every_error_is_listed_exported_and_in_the_tree() -> None:
+    page = fault_docs.errors_page()
+    for cls in fault_docs.error_classes():
+        assert issubclass(cls, EarthEngineError)
+        assert getattr(eex, cls.__name__) is cls
+        assert f"## {cls.__name__}\n" in page
+        assert f" {cls.__name__} " in page.replace("\n", " ")

@@ -1,0 +1,246 @@
+"""Whatever becomes of the requests, one submit starts one operation, and the caller holds that one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+from google.auth.exceptions import RefreshError
+
+import earthengine_export as eex
+from earthengine_emulator import Emulator
+from tests.clocks import FakeClock
+from tests.faults.cells import Renewable, export
+from tests.worlds import World
+
+DRIVE = eex.Drive(filename_prefix="files")  # where the files are is not told by a URI that names it
+
+
+@pytest.fixture(scope="session", params=["return", "reject"])
+def either(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    folder = tmp_path_factory.mktemp("once")
+    with Emulator(
+        folder, folder, evaluate=False, speed=0, max_page_size=2, duplicate_request_id=request.param
+    ) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def server(either: Emulator) -> Emulator:
+    """An emulator that returns the first operation for a repeated id, and one that refuses it."""
+    either.reset()
+    return either
+
+
+@pytest.fixture
+def client(world: World, server: Emulator) -> Any:
+    client = world.client(server.base_url)
+    quicken(world, client)
+    return client
+
+
+def quicken(world: World, client: Any, before: Any = lambda seconds: None) -> list[float]:
+    """Let sleeps pass at once, with something done in them."""
+    sleeps: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        sleeps.append(seconds)
+        before(seconds)
+
+    async def async_sleep(seconds: float) -> None:
+        sleep(seconds)
+
+    client._driver._sleep = async_sleep if world.is_async else sleep
+    return sleeps
+
+
+def created(server: Emulator) -> int:
+    return int(server.requests()["operations_created"])
+
+
+@pytest.mark.parametrize("kind", ["reset", "close", "truncate", "cut-json", "not-object", "html"])
+@pytest.mark.parametrize("request_id", [None, "mine"])
+def test_the_reply_is_lost(
+    world: World, server: Emulator, client: Any, kind: str, request_id: str | None
+) -> None:
+    for name in ("a", "b", "c"):
+        world.get(client.submit(export(name)))
+    lost = server.fail("export", kind, work=True)
+    operation = world.get(client.submit(export("wanted", request_id=request_id)))
+    assert (operation.description, created(server), lost.consumed) == ("wanted", 4, 1)
+    assert server.operation(operation.name)["metadata"]["description"] == "wanted"
+
+
+def test_an_id_is_used_again_for_the_same_export(world: World, server: Emulator, client: Any) -> None:
+    first = world.get(client.submit(export("mine", request_id="mine", priority=7)))
+    server.advance(1e6)
+    again = world.get(client.submit(export("mine", request_id="mine", priority=7)))
+    assert (again.name, created(server)) == (first.name, 1)
+
+
+FIRST: dict[str, Any] = {"description": "mine", "to": eex.CloudStorage("bucket", filename_prefix="files")}
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({"description": "other"}, "the description 'mine'"),
+        ({"description": None}, "the description 'mine'"),
+        ({"priority": 7}, "the priority 100"),
+        ({"to": eex.CloudStorage("bucket", filename_prefix="folder/files")}, "the destination"),
+        ({"to": eex.Drive(filename_prefix="files")}, "the destination"),
+        ({"to": eex.CloudStorage("other", filename_prefix="files")}, "the destination"),
+        ({"to": eex.Asset("projects/p/assets/a")}, "the destination"),
+    ],
+)
+def test_an_id_of_another_export_is_never_taken(
+    world: World, server: Emulator, client: Any, change: dict[str, Any], shown: str
+) -> None:
+    first = world.get(client.submit(export(request_id="mine", **FIRST)))
+    server.advance(1e6)  # from now on it says where its files are
+    with pytest.raises(eex.DuplicateRequest, match="request_id='mine'") as caught:
+        world.get(client.submit(export(request_id="mine", **{**FIRST, **change})))
+    returned = caught.value.candidates == [first.name]
+    assert returned or not caught.value.candidates
+    assert (shown in str(caught.value)) == returned
+    assert created(server) == 1
+
+
+def test_a_described_export_is_not_taken_for_one_without(world: World, server: Emulator, client: Any) -> None:
+    world.get(client.submit(export(None, request_id="mine")))
+    with pytest.raises(eex.DuplicateRequest):
+        world.get(client.submit(export("mine", request_id="mine")))
+
+
+def test_an_old_operation_needs_something_to_speak_for_it(world: World, server: Emulator) -> None:
+    """Without a description, and where no destination is known, nothing tells two exports apart."""
+    client = world.client(server.base_url)
+    first = world.get(client.submit(export(None, request_id="mine", to=DRIVE)))
+    FakeClock(client, server).time = 1e10  # it is many years later
+    with pytest.raises(eex.DuplicateRequest, match="description") as caught:
+        world.get(client.submit(export(None, request_id="mine", to=DRIVE)))
+    assert caught.value.candidates == [first.name]
+    assert caught.value.may_exist
+
+
+def test_a_known_asset_speaks_for_an_old_one(world: World, server: Emulator) -> None:
+    client = world.client(server.base_url)
+    asset = eex.Asset("projects/p/assets/a")
+    first = world.get(client.submit(export(None, request_id="mine", to=asset)))
+    FakeClock(client, server).time = 1e10
+    server.advance(1e6)
+    assert world.get(client.submit(export(None, request_id="mine", to=asset))).name == first.name
+
+
+@pytest.fixture
+def rejecting(tmp_path: Any) -> Iterator[Emulator]:
+    with Emulator(tmp_path, tmp_path, evaluate=False, speed=0, duplicate_request_id="reject") as emulator:
+        yield emulator
+
+
+def test_twins_cannot_be_told_apart(world: World, rejecting: Emulator) -> None:
+    client = world.client(rejecting.base_url)
+    quicken(world, client)
+    twin = world.get(client.submit(export("twin")))
+    rejecting.fail("export", "reset", work=True)
+    with pytest.raises(eex.DuplicateRequest) as caught:
+        world.get(client.submit(export("twin")))
+    error = caught.value
+    assert len(error.candidates) == 2
+    assert twin.name in error.candidates
+    assert all(name in str(error) for name in [*error.candidates, repr(error.request_id)])
+
+
+def test_what_differs_tells_twins_apart(world: World, rejecting: Emulator) -> None:
+    client = world.client(rejecting.base_url)
+    quicken(world, client)
+    for priority in (1, 2):
+        world.get(client.submit(export("twin", priority=priority)))
+    world.get(client.submit(export("twin", to=eex.Asset("projects/p/assets/a"))))
+    rejecting.advance(1e6)
+    rejecting.fail("export", "reset", work=True)
+    assert world.get(client.submit(export("twin"))).priority == 100
+    assert created(rejecting) == 4
+
+
+def test_the_list_may_lag_behind(world: World, rejecting: Emulator) -> None:
+    client = world.client(rejecting.base_url)
+    rejecting.script("next", reply={"name": "projects/my-project/operations/LATE"}, listed=False)
+    rejecting.fail("list", "pass")
+    rejecting.fail("list", "status", status=200, body={"operations": [late()]})
+    sleeps = quicken(world, client)
+    rejecting.fail("export", "reset", work=True)
+    assert world.get(client.submit(export("late"))).name == late()["name"]
+    assert sleeps == [pytest.approx(1, rel=0.5), 2]
+
+
+def late() -> dict[str, Any]:
+    return {"name": "projects/my-project/operations/LATE", "metadata": {"description": "late"}}
+
+
+def test_none_that_is_listed_can_be_it(world: World, rejecting: Emulator) -> None:
+    client = world.client(rejecting.base_url)
+    sleeps = quicken(world, client)
+    rejecting.script("next", listed=False)
+    rejecting.fail("export", "reset", work=True)
+    with pytest.raises(eex.DuplicateRequest, match="None that is listed") as caught:
+        world.get(client.submit(export("hidden")))
+    assert (caught.value.candidates, caught.value.may_exist, len(sleeps)) == ([], True, 3)
+
+
+def test_the_list_is_refused(world: World, rejecting: Emulator) -> None:
+    client = world.client(rejecting.base_url)
+    quicken(world, client)
+    rejecting.fail("export", "reset", work=True)
+    rejecting.fail("list", "status", status=403)
+    with pytest.raises(eex.PermissionDenied) as caught:
+        world.get(client.submit(export("wanted")))
+    assert caught.value.may_exist
+    assert f"request_id={caught.value.request_id!r}" in str(caught.value)
+
+
+class OnceRenewable(Renewable):
+    def refresh(self, request: object) -> None:
+        if self.renewals:
+            raise RefreshError("The refresh token was revoked.")
+        super().refresh(request)
+
+
+def test_the_credentials_end_after_the_reply_was_lost(world: World, emulator: Emulator) -> None:
+    credentials = OnceRenewable()
+    credentials.renewals = 1
+    client = world.client(emulator.base_url, credentials=credentials)
+    quicken(world, client)
+    emulator.fail("export", "reset", work=True)
+    emulator.fail("export", "status", status=401)
+    with pytest.raises(eex.CredentialsError) as caught:
+        world.get(client.submit(export()))
+    assert caught.value.may_exist
+    assert f"submit again with request_id={caught.value.request_id!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [400, 429])
+def test_the_queue_is_full(world: World, tmp_path: Any, status: int) -> None:
+    with Emulator(
+        tmp_path, tmp_path, evaluate=False, speed=0, queue_limit=1, queue_full_status=status
+    ) as server:
+        client = world.client(server.base_url)
+        ids: list[str] = []
+
+        def new_id() -> str:
+            ids.append(f"id-{len(ids)}")
+            return ids[-1]
+
+        client.context = attrs.evolve(client.context, new_request_id=new_id)
+        sleeps = quicken(world, client)
+        world.get(client.submit(export("first")))
+        with pytest.raises(eex.QueueFull) as caught:
+            world.get(client.submit(export("second")))
+        assert server.requests()["requests"] == {"projects.image.export": 2}
+        assert (caught.value.attempts, caught.value.may_exist, sleeps) == (1, False, [])
+        assert "No export was started. Wait until some tasks have ended" in str(caught.value)
+        server.advance(1e6)
+        assert world.get(client.submit(export("second"))).description == "second"
+        assert ids == ["id-0", "id-1", "id-2"]
