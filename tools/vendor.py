@@ -8,6 +8,7 @@ a bare clone.
 import argparse
 import hashlib
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -111,8 +112,7 @@ def relative_import(source: bytes) -> bytes:
 def record_of(files: dict[str, bytes]) -> str:
     """Returns what to know about a copy: where it comes from, what it needs, and how to update it."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    version: dict[str, str] = {}
-    exec(files["earthengine_export/_version.py"], version)
+    version = runpy.run_path(str(FOLDERS["earthengine_export"] / "earthengine_export" / "_version.py"))
     extras = project["optional-dependencies"]
     return RECORD_TEXT.format(
         version=version["__version__"],

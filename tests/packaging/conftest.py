@@ -15,20 +15,25 @@ from earthengine_emulator import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Runs in a project `their` that has a vendored copy: imports every module, exports an image, waits for it.
-EXPORT = """
+IMPORT_ALL = """
 import importlib, importlib.util, pkgutil, sys
 
+def import_all(*packages):
+    for name in packages:
+        for module in pkgutil.walk_packages(importlib.import_module(name).__path__, name + "."):
+            importlib.import_module(module.name)
+"""
+
+# Runs in a project `their` that has a vendored copy: imports every module, exports an image, waits for it.
+EXPORT = f"""{IMPORT_ALL}
 sys.path.insert(0, sys.argv[1])
 assert importlib.util.find_spec("earthengine_export") is None, "it is installed: this would prove nothing"
 
-from their._vendor import earthengine_export as eex, earthengine_rest
+import_all("their._vendor.earthengine_export", "their._vendor.earthengine_rest")
+roots = {{name.partition(".")[0] for name in sys.modules}}
+assert not roots & {{"earthengine_export", "earthengine_rest"}}, "not only the copies were imported"
 
-for package in (eex, earthengine_rest):
-    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
-roots = {name.partition(".")[0] for name in sys.modules}
-assert not roots & {"earthengine_export", "earthengine_rest"}, "not only the copies were imported"
+from their._vendor import earthengine_export as eex
 
 with eex.Client("my-project", eex.anonymous(), base_url=sys.argv[2]) as client:
     operation = client.export_image(
@@ -56,18 +61,8 @@ def make_environment(folder: Path, *packages: str | Path) -> Path:
     venv.create(folder, symlinks=True)
     python = folder / "bin" / "python"
     if packages:
-        pip = (
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            python,
-            "install",
-            "--quiet",
-            "--no-index",
-            "--no-deps",
-        )
-        run(*pip, *packages)
+        pip = (sys.executable, "-m", "pip", "--python", python, "install")
+        run(*pip, "--quiet", "--no-index", "--no-deps", *packages)
     site = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'), end='')"))
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     return python

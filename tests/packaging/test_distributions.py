@@ -12,7 +12,7 @@ import rasterio
 
 from earthengine_export import __version__
 from tests.emulator.conftest import write_dem
-from tests.packaging.conftest import ROOT, make_environment, readme_example, run
+from tests.packaging.conftest import IMPORT_ALL, ROOT, make_environment, readme_example, run
 
 PACKAGES = {
     "earthengine_emulator": ROOT / "emulator",
@@ -72,10 +72,22 @@ def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path: Path) -> Pa
     """The Python of an environment into which the wheel was installed, with the extra `emulator`."""
     if request.param == "the tests' dependencies":
         return make_environment(tmp_path / "env", wheel)
-    run(sys.executable, "-m", "venv", tmp_path / "env")
-    python = tmp_path / "env" / "bin" / "python"
-    run(python, "-m", "pip", "install", "--quiet", f"{wheel}[emulator]")
-    return python
+    return install_into_empty(tmp_path / "env", f"{wheel}[emulator]")
+
+
+def install_into_empty(folder: Path, requirement: str) -> Path:
+    """The Python of a new environment, into which pip has installed this and what it requires."""
+    run(sys.executable, "-m", "venv", folder)
+    run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", requirement)
+    return folder / "bin" / "python"
+
+
+@pytest.mark.network
+@pytest.mark.timeout(600)  # an index may be slow
+def test_whatever_the_core_imports_is_required_by_it(wheel: Path, tmp_path: Path) -> None:
+    python = install_into_empty(tmp_path / "env", str(wheel))
+    imports = f"{IMPORT_ALL}\nimport_all('earthengine_export', 'earthengine_rest')"
+    run(python, "-I", "-W", "error", "-c", imports)
 
 
 @pytest.fixture
