@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist packaging clean
+.PHONY: help demo test bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -19,7 +19,7 @@ test: $(BIN)/.dev node_modules/.installed  ## the tests
 test-oldest: .venv-oldest/.installed  ## those of the core and the demo, with the oldest dependencies that are allowed
 	.venv-oldest/bin/python -m pytest tests/auth tests/demo tests/operations tests/refusals
 
-chaos: $(BIN)/.dev  ## 4 x 10,000 exports through a proxy that breaks 30 % of the requests; prints figures
+chaos: $(BIN)/.dev  ## 10,000 exports through a proxy that breaks 30 % of the requests; prints figures
 	$(BIN)/python tools/chaos.py
 
 check: lint types lint-spec check-generated drift  ## everything CI runs beside the tests
@@ -37,6 +37,10 @@ lint-spec: node_modules/.installed  ## style of the spec
 
 drift: node_modules/.installed  ## the spec against the official clients; DISCOVERY=URL|file adds a discovery document
 	$(BIN)/python tools/drift.py $(if $(value DISCOVERY),--discovery '$(value DISCOVERY)')
+
+bench: $(BIN)/.dev  ## speed and size beside other clients; writes benchmarks/results.md
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks
 
 generate: $(BIN)/.dev  ## the low-level client, anew from the spec
 	$(BIN)/python tools/generate.py

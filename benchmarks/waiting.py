@@ -1,0 +1,110 @@
+"""One round of waiting for 3,000 operations that run: what a waiter does again and again."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from typing import Any
+
+import attrs
+import ee
+import eeclient.tasks
+import httpx
+
+import earthengine_export as eex
+from earthengine_export._flows import Clock
+
+from .contenders import AT_ONCE, ee_client
+from .measuring import Sample, timed
+from .servers import OPERATIONS, PROJECT, operation
+
+ASKED = 300  # operations that those who ask one by one are measured with; their time is multiplied
+ROUNDS = 5
+SPACING = 10.0  # seconds between two rounds, which nobody sleeps
+NAMES = [operation(number)["name"] for number in range(OPERATIONS)]
+IDS = [name.rpartition("/")[2] for name in NAMES]
+
+
+def _whole(sample: Sample) -> Sample:
+    """The cost for all, of what was measured with some."""
+    return Sample(*(value * OPERATIONS / ASKED for value in sample))
+
+
+class _Clock(Clock):
+    """Time that passes only while somebody sleeps."""
+
+    time = 0.0
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+    async def async_sleep(self, seconds: float) -> None:
+        self.time += seconds
+
+
+def _in_fake_time(client: Any) -> None:
+    """Make the client's waits sleep for no time at all."""
+    clock = _Clock()
+    client.context = attrs.evolve(client.context, clock=clock, random=lambda: 1.0)
+    client._driver._sleep = clock.sleep if isinstance(client, eex.Client) else clock.async_sleep
+
+
+def _round(wait: Callable[[float], object]) -> Sample:
+    """A round of waiting: a wait of some rounds without one of a single round, by the rounds between."""
+    one, some = timed(lambda: wait(0)), timed(lambda: wait(ROUNDS * SPACING))
+    return Sample(*((more - less) / ROUNDS for more, less in zip(some, one, strict=True)))
+
+
+def _bare(client: httpx.Client) -> int:
+    seen, token = 0, ""
+    while seen < OPERATIONS:
+        page = client.get(f"/v1beta/projects/{PROJECT}/operations?pageSize=500&pageToken={token}").json()
+        seen += len(page["operations"])
+        token = page.get("nextPageToken", "")
+    return seen
+
+
+@contextmanager
+def contenders(url: str) -> Iterator[dict[str, Callable[[], Sample]]]:
+    """Ways to learn how 3,000 operations are, each from clients that stay open."""
+    with ExitStack() as stack:
+        bare = stack.enter_context(httpx.Client(base_url=url))
+        client = stack.enter_context(eex.Client(PROJECT, eex.anonymous(), url))
+        operations = [client.operation(name) for name in NAMES]
+        runner = stack.enter_context(asyncio.Runner())
+        clients = AsyncExitStack()
+        stack.callback(lambda: runner.run(clients.aclose()))
+        ours = runner.run(clients.enter_async_context(eex.AsyncClient(PROJECT, eex.anonymous(), url)))
+        theirs = runner.run(clients.enter_async_context(ee_client(url)))
+        awaited = [ours.operation(one) for one in operations]
+        _in_fake_time(client)
+        _in_fake_time(ours)
+        polling = eex.Polling(initial=SPACING, maximum=SPACING, growth=1)
+
+        async def ask_ee_client() -> None:
+            gate = asyncio.Semaphore(AT_ONCE)
+
+            async def one(task: str) -> Any:
+                async with gate:
+                    return await eeclient.tasks.get_task_async(theirs, task)
+
+            await asyncio.gather(*map(one, IDS[:ASKED]))
+
+        yield {
+            "earthengine-export, sync": lambda: _round(
+                lambda timeout: eex.wait_all(operations, timeout, polling=polling)
+            ),
+            "earthengine-export, async": lambda: _round(
+                lambda timeout: runner.run(eex.async_wait_all(awaited, timeout, polling=polling))
+            ),
+            "earthengine-api, listOperations": lambda: timed(ee.data.listOperations),
+            "httpx.Client, bare list": lambda: timed(lambda: _bare(bare)),
+            "earthengine-api, getTaskStatus": lambda: _whole(
+                timed(lambda: ee.data.getTaskStatus(IDS[:ASKED]))
+            ),
+            "ee-client, get_task_async, 40 at once": lambda: _whole(
+                timed(lambda: runner.run(ask_ee_client()))
+            ),
+        }
