@@ -81,7 +81,7 @@ def _machine() -> list[str]:
         f"Machine: {os.cpu_count()} cores, {model}, {platform.system()}, Python {platform.python_version()}; "
         f"load average at the end {load}.",
         f"Versions: {', '.join(f'{name} {version(name)}' for name in names)}.",
-        f"Server, in a process of its own: {'nginx' if servers.nginx_path() else 'ours'}; with latency, ours.",
+        f"Server, a process of its own: {'nginx' if servers.nginx_path() else 'ours'}; with latency, ours.",
     ]
 
 

@@ -18,6 +18,7 @@ import httpx
 from google.auth.credentials import AnonymousCredentials
 
 import earthengine_export as eex
+from earthengine_export._transport import _Lanes
 
 from .servers import PROJECT
 
@@ -127,20 +128,13 @@ async def ee_client(url: str, limited: bool = False) -> AsyncIterator[Any]:
         await session.aclose()
 
 
-class _TuneFallback(eex.AsyncClient):
-    """This library's async client without the extra `aiohttp`."""
+class _WithoutAiohttp(eex.AsyncClient):
+    """This library's async client as it is without the extra `aiohttp`."""
 
     def _connect(self, **options: Any) -> None:
         super()._connect(**options)
         transport = self._http._transport
-        transport._chosen = httpx.AsyncHTTPTransport(verify=transport._verify, limits=eex_limits())
-
-
-def eex_limits() -> httpx.Limits:
-    """The limits that this library sets."""
-    from earthengine_export._transport import LIMITS
-
-    return LIMITS
+        transport._chosen = _Lanes(transport._verify)
 
 
 def _raw(sock: socket.socket, request: bytes, count: int) -> None:
@@ -228,7 +222,7 @@ def many_at_once(url: str) -> Iterator[dict[str, Work]]:
                 looped(lambda: eex.AsyncClient(PROJECT, eex.anonymous(), url), _ours)
             ),
             "earthengine-export, async without the extra aiohttp": stack.enter_context(
-                looped(lambda: _TuneFallback(PROJECT, eex.anonymous(), url), _ours)
+                looped(lambda: _WithoutAiohttp(PROJECT, eex.anonymous(), url), _ours)
             ),
             "earthengine-export, sync, 40 threads": partial(
                 in_threads, pools[0], lambda: ours.submit(EXPORT)

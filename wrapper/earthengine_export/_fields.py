@@ -11,6 +11,7 @@ import numbers
 import operator
 import re
 from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence, ValuesView
+from functools import cache
 from typing import Any, Self, TypeVar
 
 import attrs
@@ -164,6 +165,7 @@ def are_strings(_: object, field: attrs.Attribute[Any], value: Any) -> None:
         raise InvalidArgumentType(field.name, value, "It must be a list of strings.")
 
 
+@cache
 def camel_case(name: str) -> str:
     """`tile_size` as JSON spells it: `tileSize`."""
     head, *tail = name.split("_")

@@ -149,7 +149,7 @@ class FastestTransport(httpx.AsyncBaseTransport):
 
     def _choose(self) -> httpx.AsyncBaseTransport:
         if sniffio.current_async_library() != "asyncio" or not find_spec("httpx_aiohttp"):
-            return httpx.AsyncHTTPTransport(verify=self._verify, limits=LIMITS)
+            return _Lanes(self._verify)
         import aiohttp
         from httpx_aiohttp import AiohttpTransport
 
@@ -165,6 +165,40 @@ class FastestTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         if self._chosen is not None:
             await self._chosen.aclose()
+
+
+class _Lanes(httpx.AsyncBaseTransport):
+    """Pools of one connection each, as many as there may be connections.
+
+    httpcore looks at every connection of a pool for every request: with 40 at once, for milliseconds.
+    """
+
+    def __init__(self, verify: ssl.SSLContext) -> None:
+        count = LIMITS.max_connections or 1
+        limits = httpx.Limits(
+            max_connections=1, max_keepalive_connections=1, keepalive_expiry=LIMITS.keepalive_expiry
+        )
+        self._idle = [httpx.AsyncHTTPTransport(verify=verify, limits=limits) for _ in range(count)]
+        self._lanes = tuple(self._idle)
+        self._free = anyio.Semaphore(count)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        async with self._free:
+            lane = self._idle.pop()  # the one used last: no more connections than requests
+            try:
+                response = await lane.handle_async_request(request)
+                try:
+                    with anyio.fail_after(request.extensions["timeout"]["read"]):
+                        await response.aread()  # after which the lane is free
+                finally:
+                    await response.aclose()
+            finally:
+                self._idle.append(lane)
+        return response
+
+    async def aclose(self) -> None:
+        for lane in self._lanes:
+            await lane.aclose()
 
 
 def tls_context(base_url: str) -> ssl.SSLContext:
