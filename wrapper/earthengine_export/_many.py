@@ -99,19 +99,25 @@ class _Crowd(Generic[H]):
         self._waiting: dict[str, list[H]] = {}
         self._lost: dict[str, RequestError] = {}
         self._listed: dict[str, dict[str, Any]] = {}  # the last reply of each in a list
+        self._news: set[str] = (
+            set()
+        )  # those that were asked after and may have changed since they could leave
         self._aged_out: set[str] = set()  # older than everything that the list still holds
         self._list_cost: float | None = None  # requests that the last round by list took
 
     def add(self, operation: str, handle: H) -> None:
         """Wait for one more."""
         self._waiting.setdefault(operation, []).append(handle)
+        self._news.add(operation)
 
     def __iter__(self) -> Iterator[H]:
         return (handle for handles in self._waiting.values() for handle in handles)
 
     def leave(self) -> Iterator[Outcome[H]]:
         """Let go of those that have ended or of which nothing can be learned, with how it ended."""
-        for operation, handles in list(self._waiting.items()):
+        news, self._news = self._news, set()
+        for operation in [one for one in self._waiting if one in news]:
+            handles = self._waiting[operation]
             lost = self._lost.get(operation)
             if lost or all(handle.done for handle in handles):
                 del self._waiting[operation]
@@ -130,6 +136,7 @@ class _Crowd(Generic[H]):
         for operation in [one for one in self._waiting if one not in seen]:
             # Behind the others, so that one that always meets a fault does not stand in their way.
             handles = self._waiting[operation] = self._waiting.pop(operation)
+            self._news.add(operation)
             try:
                 reply = yield Call(_rest.GET, {"projects_id": self._project, "operations_id": operation})
                 moved = [handle for handle in handles if handle.update(reply)]
@@ -161,7 +168,9 @@ class _Crowd(Generic[H]):
                 operation = str(reply.get("name")).rpartition("/operations/")[2]
                 if operation in unseen:
                     unseen.remove(operation)
-                    yield from self._take_in(operation, reply)
+                    # Most of a long queue is as it was, and need not be decoded.
+                    if self._listed.get(operation) != reply:
+                        yield from self._take_in(operation, reply)
         self._list_cost = read + len(unseen) if token else read
         if unseen and not token:
             times = [time for one in listed if (time := OperationState.from_dict(one).create_time)]
@@ -173,11 +182,10 @@ class _Crowd(Generic[H]):
         return wanted - unseen
 
     def _take_in(self, operation: str, reply: dict[str, Any]) -> Flow[None]:
-        # Most of a long queue is as it was, and need not be decoded.
-        if self._listed.get(operation) != reply:
-            self._listed[operation] = reply
-            decoded = _rest.Operation.from_dict(reply)
-            yield from self._tell([one for one in self._waiting[operation] if one.update(decoded)])
+        self._listed[operation] = reply
+        self._news.add(operation)
+        decoded = _rest.Operation.from_dict(reply)
+        yield from self._tell([one for one in self._waiting[operation] if one.update(decoded)])
 
     def _tell(self, moved: Iterable[H]) -> Flow[None]:
         for handle in moved:
