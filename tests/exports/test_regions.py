@@ -163,7 +163,7 @@ def test_nodes_and_ee(official: Any) -> None:
         "not JSON",
         "5",
         5,
-        object(),
+        pytest.param(object(), id="object"),
         shapely.Point(),
         shapely.Point(1, 2, 3),
     ],
