@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping
 from datetime import datetime
 from os import PathLike
@@ -33,7 +34,7 @@ Started = TypeVar("Started")
 Listed = TypeVar("Listed")
 
 
-class _Client(Generic[H, Started, Listed]):
+class _Client(ABC, Generic[H, Started, Listed]):
     """What both clients do alike, which is all but whether a call is awaited."""
 
     _handle: type[H]
@@ -84,9 +85,9 @@ class _Client(Generic[H, Started, Listed]):
             trust_env=url.startswith("https:"),
         )
 
+    @abstractmethod
     def _connect(self, **options: Any) -> None:
         """Make the HTTP client and the driver."""
-        raise NotImplementedError
 
     def run(self, flow: _flows.Flow[Any]) -> Any:
         """Run a flow; its result, or something to await for it. For the handles' use."""

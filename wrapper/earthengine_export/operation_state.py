@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -52,15 +53,15 @@ class OperationStatus:
     details: Sequence[Any] = ()
 
 
-class OperationFacts:
+class OperationFacts(ABC):
     """What can be said of an operation; read from its last reply whenever it is asked for."""
 
     __slots__ = ()
 
     @property
+    @abstractmethod
     def reply(self) -> _rest.Operation:
         """The service's last reply, as the generated client parsed it, unknown fields included."""
-        raise NotImplementedError
 
     @property
     def name(self) -> str:
