@@ -32,12 +32,10 @@ from .errors import (
     BadReply,
     ClientUnusable,
     ConnectionFailed,
-    InvalidArgument,
     RequestError,
 )
 from .retries import rule_for
 
-MAX_REQUEST_BYTES = 10 * 1024 * 1024  # api-facts: "10 MB per request"
 # The service takes 40 concurrent requests.
 LIMITS = httpx.Limits(max_connections=40, max_keepalive_connections=40, keepalive_expiry=30)
 _SHOWN = 300  # characters of a foreign reply in a message
@@ -214,15 +212,8 @@ def _trusted(*_: str | None) -> ssl.SSLContext:
 
 
 def _prepare(request: httpx.Request) -> float:
-    """Refuse what is too large, set the timeouts, and give the seconds in which the body must have come."""
+    """Set the timeouts, and give the seconds in which the body must have come."""
     body = request.content
-    if len(body) > MAX_REQUEST_BYTES:
-        raise InvalidArgument(
-            "image",
-            f"a request of {len(body):,} bytes",
-            f"The service takes at most {MAX_REQUEST_BYTES:,} bytes.",
-            "Put large constants, such as geometries, into an asset and load them from there.",
-        )
     timeout: dict[str, float | None] = {**request.extensions["timeout"], "pool": None}
     if request.url.raw_path.endswith(b":wait"):
         asked = float(json.loads(body)["timeout"].removesuffix("s"))
