@@ -135,7 +135,6 @@ class _Client(ABC, Generic[H, Started, Listed]):
             DuplicateRequest: The export's request_id belongs to another export, or it cannot be told which.
             RequestError: No usable answer came; says whether the export may exist, and how to find it.
             CredentialsError: The credentials were refused.
-            InvalidArgument: The request is larger than 10 MB.
 
         Reference: projects.image.export.
         """
