@@ -28,6 +28,7 @@ class FakeClock(Clock):
     """
 
     def __init__(self, client: Any, emulator: Emulator, *, holds: bool = False) -> None:
+        super().__init__(lambda: client._http.ahead)
         self.time, self.sleeps, self.held = 0.0, [], []
         self._emulator, self._holds = emulator, holds
         client.context = attrs.evolve(client.context, clock=self, random=lambda: 1.0)
@@ -40,9 +41,6 @@ class FakeClock(Clock):
 
     def monotonic(self) -> float:
         return self.time
-
-    def now(self) -> float:
-        return 1.8e9 + self.time
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, here and in the emulator."""

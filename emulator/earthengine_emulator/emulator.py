@@ -74,12 +74,18 @@ class Emulator:
         self._service = Service(self.operations, destination_uris)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                application(self._service, self.watch, admin.routes(self.operations, self.watch)),
+                application(
+                    self._service,
+                    self.watch,
+                    admin.routes(self.operations, self.watch),
+                    self.operations.clock,
+                ),
                 http=protocol_for(self.watch),
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
+                date_header=False,  # ours has the operations' time
                 backlog=1024,
                 timeout_keep_alive=600,
                 timeout_graceful_shutdown=2,

@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from earthengine_emulator.errors import Refusal
 from earthengine_emulator.faults import HTML, Watch, respond
@@ -138,7 +139,29 @@ class Endpoint:
             watch.in_flight -= 1
 
 
-def application(service: Service, watch: Watch, admin: list[Route]) -> Starlette:
+class Dated:
+    """An application whose replies carry a Date by a clock of our own: that of the operations."""
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float]) -> None:
+        self._app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message.get("headers", []))
+                if b"date" not in dict(headers):
+                    headers.append((b"date", formatdate(self._clock(), usegmt=True).encode()))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self._app(scope, receive, send_dated)
+
+
+def application(
+    service: Service, watch: Watch, admin: list[Route], clock: Callable[[], float] = time.time
+) -> ASGIApp:
     """The whole server: the spec's methods under any version, and the admin routes."""
     routes = [
         Route(f"/{{version}}{method.path}", Endpoint(method, service, watch), methods=[method.verb])
@@ -151,4 +174,4 @@ def application(service: Service, watch: Watch, admin: list[Route]) -> Starlette
 
     app = Starlette(routes=admin + routes, exception_handlers={404: not_found, 405: not_found})
     app.router.redirect_slashes = False
-    return app
+    return Dated(app, clock)

@@ -1,7 +1,10 @@
 """One export as a value: its request, its checks, how it reads, and how it travels."""
 
 import json
+import os
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import attrs
@@ -124,7 +127,7 @@ def test_travels(export: ImageExport) -> None:
         assert other.to_dict() == export.to_dict()
         assert (other.to, other.file_format, other.grid) != (None, None, None)
     assert repr(pickle.loads(pickle.dumps(export))) == repr(export)
-    assert export != attrs.evolve(EXPORTS[0]).to_dict() if False else export != export.to_dict()
+    assert export != export.to_dict()
 
 
 def test_equality() -> None:
@@ -135,6 +138,43 @@ def test_equality() -> None:
     assert one != ImageExport(IMAGE, to=Drive(), region=(0, 0, 1, 1), scale=31)
     reordered = json.loads(json.dumps(LOADED, sort_keys=True))
     assert ImageExport({"values": reordered["values"], "result": "0"}, to=Drive()) == EXPORTS[0]
+
+
+def test_digest() -> None:
+    """It is the same for the same request, but for the request_id, and different for any other."""
+    digests = {export.digest() for export in EXPORTS}
+    assert len(digests) == len(EXPORTS)
+    for export in EXPORTS:
+        again = ImageExport.from_json(export.to_json())
+        assert again.digest() == export.digest() != export.digest("second try")
+        tied = export.with_request_id(export.digest())
+        assert (tied.request_id, tied.digest()) == (export.digest(), export.digest())
+        assert tied.to_dict() == {**export.to_dict(), "requestId": export.digest()}
+        assert tied.with_request_id(export.request_id) == export
+    one, same, other = (
+        ImageExport(IMAGE, to=Drive(), region=(0, 0, 1, 1), scale=scale) for scale in (30, 30.0, 31)
+    )
+    assert one.digest() == same.digest() != other.digest()
+
+
+def test_digests_are_the_same_in_every_process() -> None:
+    script = "import sys, earthengine_export as e; print(e.ImageExport.from_json(sys.stdin.read()).digest())"
+    for seed in "12":
+        ran = subprocess.run(
+            [sys.executable, "-c", script],
+            input=EXPORTS[1].to_json(),
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ran.stdout.strip() == EXPORTS[1].digest()
+
+
+@pytest.mark.parametrize("request_id", ["", "a b", "x" * 61, 7])
+def test_other_ids_that_are_refused(request_id: Any) -> None:
+    with pytest.raises((InvalidArgument, InvalidArgumentType), match="request_id="):
+        EXPORTS[0].with_request_id(request_id)
 
 
 def test_cannot_be_changed() -> None:

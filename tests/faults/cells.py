@@ -25,9 +25,9 @@ NAME = "projects/my-project/operations/X"
 
 
 def export(description: str | None = "one", **options: Any) -> eex.ImageExport:
-    options = {"to": eex.CloudStorage("bucket", filename_prefix="files"), **options}
+    options = {"to": eex.CloudStorage("bucket", filename_prefix="files"), "scale": 1000, **options}
     image = eex.load("USGS/SRTMGL1_003")
-    return eex.ImageExport(image, description=description, region=(0, 0, 1, 1), scale=1000, **options)
+    return eex.ImageExport(image, description=description, region=(0, 0, 1, 1), **options)
 
 
 def start(emulator: Emulator) -> str:
@@ -83,7 +83,10 @@ INJECTIONS: dict[str, Callable[[], dict[str, Any]]] = {
         "work": True,
     },
     "429 with Retry-After in seconds": lambda: {"status": 429, "headers": {"Retry-After": "30"}},
-    "429 with Retry-After as a date": lambda: {"status": 429, "headers": {"Retry-After": _later(30)}},
+    "429 with Retry-After as a date": lambda: {
+        "status": 429,
+        "headers": {"Retry-After": _later(30), "Date": _later(0)},
+    },
     "503 with Retry-After in seconds": lambda: {"status": 503, "headers": {"Retry-After": "30"}},
     "502 in HTML": lambda: {"status": 502, "body": "<html><h1>Bad Gateway</h1></html>"},
     "JSON labelled as text": lambda: {

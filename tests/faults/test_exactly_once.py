@@ -11,7 +11,6 @@ from google.auth.exceptions import RefreshError
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from tests.clocks import FakeClock
 from tests.faults.cells import Renewable, export
 from tests.worlds import World
 
@@ -101,37 +100,112 @@ def test_an_id_of_another_export_is_never_taken(
     first = world.get(client.submit(export(request_id="mine", **FIRST)))
     server.advance(1e6)  # from now on it says where its files are
     with pytest.raises(eex.DuplicateRequest, match="request_id='mine'") as caught:
-        world.get(client.submit(export(request_id="mine", **{**FIRST, **change})))
+        world.get(another(client, world, server).submit(export(request_id="mine", **{**FIRST, **change})))
     returned = caught.value.candidates == [first.name]
     assert returned or not caught.value.candidates
     assert (shown in str(caught.value)) == returned
     assert created(server) == 1
 
 
+def another(client: Any, world: World, server: Emulator) -> Any:
+    """A client that knows nothing of what the first one did."""
+    client = world.client(server.base_url)
+    quicken(world, client)
+    return client
+
+
+@pytest.mark.parametrize(
+    "change", [{"description": "other"}, {"to": DRIVE}, {"scale": 30}, {"max_pixels": 1e12}, {"priority": 7}]
+)
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_client_knows_what_it_used_an_id_for(
+    world: World, server: Emulator, client: Any, change: dict[str, Any], lost: bool
+) -> None:
+    """Whatever the service's replies tell: nothing is asked."""
+    if lost:
+        client.context = attrs.evolve(client.context, retry=eex.Retry(retries=0))
+        server.fail("export", "reset", work=True)
+        with pytest.raises(eex.ConnectionFailed):
+            world.get(client.submit(export(request_id="mine", **FIRST)))
+    else:
+        first = world.get(client.submit(export(request_id="mine", **FIRST)))
+    before = server.requests()["requests"]
+    with pytest.raises(eex.DuplicateRequest, match="for another export") as caught:
+        world.get(client.submit(export(request_id="mine", **{**FIRST, **change})))
+    assert caught.value.candidates == ([] if lost else [first.name])
+    assert ("which may have been started. This one" in str(caught.value)) is lost
+    assert not caught.value.may_exist
+    assert (server.requests()["requests"], created(server)) == (before, 1)
+
+
+@pytest.mark.parametrize("status", [400, 403, 429])
+def test_an_id_that_started_nothing_is_free_again(
+    world: World, server: Emulator, client: Any, status: int
+) -> None:
+    server.fail("export", "status", status=status, times=6)
+    with pytest.raises(eex.ApiError):
+        world.get(client.submit(export("wrong", request_id="mine")))
+    server.reset()
+    assert world.get(client.submit(export("right", request_id="mine"))).description == "right"
+
+
 def test_a_described_export_is_not_taken_for_one_without(world: World, server: Emulator, client: Any) -> None:
     world.get(client.submit(export(None, request_id="mine")))
     with pytest.raises(eex.DuplicateRequest):
-        world.get(client.submit(export("mine", request_id="mine")))
+        world.get(another(client, world, server).submit(export("mine", request_id="mine")))
 
 
-def test_an_old_operation_needs_something_to_speak_for_it(world: World, server: Emulator) -> None:
+LATER = 15.0  # seconds; the clocks may differ by ten
+
+
+def test_an_older_operation_needs_something_to_speak_for_it(
+    world: World, server: Emulator, client: Any
+) -> None:
     """Without a description, and where no destination is known, nothing tells two exports apart."""
-    client = world.client(server.base_url)
     first = world.get(client.submit(export(None, request_id="mine", to=DRIVE)))
-    FakeClock(client, server).time = 1e10  # it is many years later
+    server.advance(LATER)
     with pytest.raises(eex.DuplicateRequest, match="description") as caught:
-        world.get(client.submit(export(None, request_id="mine", to=DRIVE)))
+        world.get(another(client, world, server).submit(export(None, request_id="mine", to=DRIVE)))
     assert caught.value.candidates == [first.name]
     assert caught.value.may_exist
 
 
-def test_a_known_asset_speaks_for_an_old_one(world: World, server: Emulator) -> None:
-    client = world.client(server.base_url)
+def test_a_known_asset_speaks_for_an_older_one(world: World, server: Emulator, client: Any) -> None:
     asset = eex.Asset("projects/p/assets/a")
     first = world.get(client.submit(export(None, request_id="mine", to=asset)))
-    FakeClock(client, server).time = 1e10
     server.advance(1e6)
-    assert world.get(client.submit(export(None, request_id="mine", to=asset))).name == first.name
+    later = another(client, world, server).submit(export(None, request_id="mine", to=asset))
+    assert world.get(later).name == first.name
+
+
+def test_an_id_made_of_the_content_speaks_for_itself(world: World, server: Emulator, client: Any) -> None:
+    """An older operation without a description, of whose destination nothing is known yet."""
+    one = export(None, to=DRIVE)
+    first = world.get(client.submit(one.with_request_id(one.digest())))
+    server.advance(LATER)
+    later = another(client, world, server)
+    if server.operations.settings.duplicate_request_id == "return":
+        assert world.get(later.submit(one.with_request_id(one.digest()))).name == first.name
+    else:  # the list does not show ids
+        with pytest.raises(eex.DuplicateRequest) as caught:
+            world.get(later.submit(one.with_request_id(one.digest())))
+        assert caught.value.candidates == [first.name]
+    changed = export(None, to=DRIVE, scale=999)
+    world.get(client.submit(changed.with_request_id(changed.digest())))
+    assert created(server) == 2
+
+
+def test_the_service_has_another_clock(world: World, tmp_path: Any) -> None:
+    """What an id of our own has started is looked for by the time that the service's replies tell."""
+    with Emulator(
+        tmp_path, tmp_path, evaluate=False, clock=lambda: 1e9, duplicate_request_id="reject"
+    ) as server:
+        client = world.client(server.base_url)
+        quicken(world, client)
+        old = world.get(client.submit(export("twin")))
+        server.advance(LATER)
+        server.fail("export", "reset", work=True)
+        assert world.get(client.submit(export("twin"))).name != old.name
 
 
 @pytest.fixture

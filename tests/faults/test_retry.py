@@ -81,8 +81,8 @@ def http_date(**ago: float) -> str:
     ("headers", "seconds"),
     [
         ({"Retry-After": "100000"}, 120),
-        ({"Retry-After": http_date(hours=1)}, 120),
-        ({"Retry-After": http_date(hours=-1)}, 1),
+        ({"Retry-After": http_date(hours=1), "Date": http_date()}, 120),
+        ({"Retry-After": http_date(hours=-1), "Date": http_date()}, 1),
         ({"Retry-After": "soon"}, 1),
         ({"Retry-After": "-5"}, 1),
         ({"Retry-After": "Mon, 99 Abc 99999 99:99:99 GMT"}, 1),

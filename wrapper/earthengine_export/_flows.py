@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("earthengine_export")
 PAGE_SIZE = 500  # what the official clients ask for
+# Seconds by which a time at the service may be earlier than it is thought to be here.
+_KNOWN_CLOCK, _UNKNOWN_CLOCK = 10.0, 300.0
 T = TypeVar("T")
 H = TypeVar("H", bound="Handle[Any, Any]")
 
@@ -70,26 +72,62 @@ Flow = Generator[Call | Sleep | Tell | Emit, Any, T]
 
 
 class Clock:
-    """Where flows read the time; tests put a fake one in its place."""
+    """Where flows read the time; tests put a fake one in its place.
+
+    Args:
+        ahead: By how many seconds the service's clock is ahead of this machine's, if that is known.
+    """
+
+    def __init__(self, ahead: Callable[[], float | None] = lambda: None) -> None:
+        self._ahead = ahead
 
     def monotonic(self) -> float:
         """Seconds that never go backwards."""
         return time.monotonic()
 
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return time.time()
+    def service_time(self, moment: float) -> float:
+        """The earliest that it can have been at the service, in seconds since 1970.
+
+        Args:
+            moment: When, as `monotonic` told it.
+        """
+        ahead = self._ahead()
+        known = _UNKNOWN_CLOCK if ahead is None else _KNOWN_CLOCK
+        return time.time() + (ahead or 0.0) - (self.monotonic() - moment) - known
+
+
+@attrs.define
+class Use:
+    """What a request_id of the caller's own was used for.
+
+    Attributes:
+        content: The export that was submitted with it, as its digest.
+        name: The operation that came of it, "" where that is not known.
+    """
+
+    content: str
+    name: str = ""
 
 
 @attrs.frozen(kw_only=True)
 class Context:
-    """What flows of one client share."""
+    """What flows of one client share.
+
+    Attributes:
+        access: How the service is reached, and as whom.
+        retry: How one request is repeated.
+        clock: Where the time is read.
+        random: Gives numbers from 0 to 1, for jitter.
+        new_request_id: Makes the id of a submit that was given none.
+        used: The caller's own request_ids that may have started an export.
+    """
 
     access: Access
     retry: Retry
     clock: Clock = attrs.field(factory=Clock)
     random: Callable[[], float] = random.random
     new_request_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    used: dict[str, Use] = attrs.field(factory=dict, repr=False)
 
 
 def call(
@@ -116,7 +154,7 @@ def call(
                 raise BadReply(f"The reply of {method.name} {wrong}.", fault="bad-reply", status=200)
         except EarthEngineError as error:
             if isinstance(error, RequestError):
-                may_exist = may_exist or rule_for(error.fault).may_exist
+                may_exist = may_exist or (rule_for(error.fault).may_exist and not error.of_token)
             error.may_exist = may_exist
             if not isinstance(error, RequestError):
                 raise

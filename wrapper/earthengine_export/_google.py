@@ -26,7 +26,7 @@ from google.auth.credentials import Credentials, with_scopes_if_required
 from google.auth.exceptions import GoogleAuthError, TransportError
 
 from ._identity import SCOPES, Identity, redact
-from ._transport import fault_of, tls_context
+from ._transport import Bounded, fault_of, retry_after, tls_context
 from .auth import is_private
 from .errors import ConnectionFailed, CredentialsError, EarthEngineError
 from .retries import rule_for
@@ -88,24 +88,30 @@ class HttpxRequest(transport.Request):
             context.load_cert_chain(*cert)
         # A proxy would read what plain http carries, and it does not reach metadata servers.
         proxies = target.scheme == "https"
+        seconds = timeout or _TIMEOUT
+        asked = None
         try:
-            with httpx.Client(verify=context, trust_env=proxies, timeout=timeout or _TIMEOUT) as client:
-                reply = client.request(method, target, content=body, headers=headers)
+            with (
+                httpx.Client(verify=context, trust_env=proxies, timeout=seconds) as client,
+                client.stream(method, target, content=body, headers=headers) as reply,
+            ):
+                reply.stream = Bounded(reply.stream, seconds)
+                reply.read()
         except httpx.HTTPError as error:
             fault = fault_of(error)
         else:
-            fault = _wrong_with(reply, method)
+            fault, asked = _wrong_with(reply, method), retry_after(reply)
             # A refusal of the credentials is google-auth's to judge.
             if not fault or rule_for(fault).token_raises is CredentialsError:
                 return _Response(reply.status_code, reply.headers, reply.content)
-        # What the policy retries counts from here on as if the service had refused the connection: nothing
-        # was sent to it, and the next attempt may go well.
-        passes = rule_for(fault).action_for("token") == "retry"
-        raise TransportError(f"{target.host}: {fault}") from ConnectionFailed(
+        failure = ConnectionFailed(
             f"No token could be got from {target.host} ({fault}), so the request was not sent. Check the "
             "network, any proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE).",
-            fault="connection-refused" if passes else fault,
+            fault=fault,
+            retry_after=asked,
         )
+        failure.of_token = True
+        raise TransportError(f"{target.host}: {fault}") from failure
 
 
 def _wrong_with(reply: httpx.Response, method: str) -> str:

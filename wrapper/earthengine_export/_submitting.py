@@ -6,14 +6,13 @@ import re
 from urllib.parse import unquote
 
 from . import _rest
-from ._flows import Context, Flow, Sleep, call, list_page
+from ._flows import Context, Flow, Sleep, Use, call, list_page
 from .destinations import Asset, CloudStorage
 from .errors import DuplicateRequest, EarthEngineError, RequestError
 from .image_export import ImageExport
 from .operation_state import OperationState
 from .retries import action_for
 
-_CLOCK_SKEW = 300.0  # seconds by which the service's clock may lag behind this one
 _DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
 _LOOKS = 3  # an operation may appear in the list a moment after it was started
 
@@ -22,8 +21,9 @@ def submit(context: Context, export: ImageExport) -> Flow[_rest.Operation]:
     """Start an export exactly once, whatever happens to the requests.
 
     The requestId is made before the first attempt and kept. A requestId that is refused as used is reconciled
-    by listing. An id of the caller's own may belong to another export: the operation that comes of it is
-    taken for this one only if nothing contradicts that, and something speaks for it.
+    by listing. An id of the caller's own may belong to another export. If this client used it for that one,
+    nothing is sent; else the operation that comes of it is taken for this export only if nothing contradicts
+    that, and something speaks for it.
 
     Raises:
         EarthEngineError: With `request_id`, and `may_exist` where an attempt may have been accepted.
@@ -31,8 +31,10 @@ def submit(context: Context, export: ImageExport) -> Flow[_rest.Operation]:
         DuplicateRequest: The requestId belongs to another export, or to one that cannot be told.
     """
     request_id = export.request_id or context.new_request_id()
-    began = context.clock.now()
+    began = context.clock.monotonic()
     body = export.to_request(request_id)
+    if export.request_id:
+        _claim(context, export)
     try:
         reply: _rest.Operation = yield from call(
             context, _rest.EXPORT, _lacks_name, projects_id=context.access.project, body=body
@@ -41,10 +43,34 @@ def submit(context: Context, export: ImageExport) -> Flow[_rest.Operation]:
         if isinstance(error, RequestError) and action_for(error, "export") == "reconcile":
             return (yield from _reconcile(context, export, request_id, began))
         error.request_id = request_id
+        if not error.may_exist:
+            _release(context, request_id)
         raise
     if export.request_id:  # an id that was made here belongs to no other export
-        _refuse_another(export, OperationState(reply), began)
+        _refuse_another(export, OperationState(reply), context.clock.service_time(began))
+        context.used[request_id].name = str(reply.name)
     return reply
+
+
+def _claim(context: Context, export: ImageExport) -> None:
+    """Note what an id of the caller's own stands for; raise `DuplicateRequest` if that is another export."""
+    request_id, content = str(export.request_id), export.digest()
+    use = context.used.setdefault(request_id, Use(content))
+    if use.content != content:
+        started = f": {use.name}" if use.name else ", which may have been started"
+        raise DuplicateRequest(
+            f"This client has used request_id={request_id!r} for another export{started}. This one was not "
+            "started, and nothing was sent; submit it with a request_id of its own, or with none.",
+            request_id=request_id,
+            candidates=[use.name] if use.name else [],
+            may_exist=False,
+        )
+
+
+def _release(context: Context, request_id: str) -> None:
+    """Forget a request_id that has started nothing."""
+    if (use := context.used.get(request_id)) and not use.name:
+        del context.used[request_id]
 
 
 def _lacks_name(reply: _rest.Operation) -> str:
@@ -52,7 +78,13 @@ def _lacks_name(reply: _rest.Operation) -> str:
 
 
 def _refuse_another(export: ImageExport, state: OperationState, began: float) -> None:
-    """Raise `DuplicateRequest` if the operation is another export's, or if that cannot be told."""
+    """Raise `DuplicateRequest` if the operation is another export's, or if that cannot be told.
+
+    Args:
+        export: What was submitted, with an id of the caller's own.
+        state: The operation that came of it.
+        began: The time at the service before which nothing was sent, in seconds since 1970.
+    """
     used = f"request_id={export.request_id!r} was used before"
     if differs := _contradiction(export, state):
         raise DuplicateRequest(
@@ -62,12 +94,13 @@ def _refuse_another(export: ImageExport, state: OperationState, began: float) ->
             candidates=[state.name],
             may_exist=False,
         )
-    is_old = state.create_time is not None and state.create_time.timestamp() < began - _CLOCK_SKEW
-    if is_old and not _is_evident(export, state):
+    is_old = state.create_time is not None and state.create_time.timestamp() < began
+    if is_old and not _is_evident(export, state) and not _is_tied(export):
         raise DuplicateRequest(
             f"{used}, by {state.name} of {state.create_time}, and without a description it cannot be told "
             "whether that is this export. Look at it with client.operation(name); to start another, submit "
-            "with a new request_id. With a description, an export is recognised.",
+            "with a new request_id. An export is recognised by its description, or by "
+            "export.with_request_id(export.digest()).",
             request_id=str(export.request_id),
             candidates=[state.name],
         )
@@ -76,7 +109,7 @@ def _refuse_another(export: ImageExport, state: OperationState, began: float) ->
 def _reconcile(context: Context, export: ImageExport, request_id: str, began: float) -> Flow[_rest.Operation]:
     """Find the operation that an earlier attempt with this requestId has started."""
     # An id that was made here cannot have been used before this call; one of the caller's can.
-    since = began - _CLOCK_SKEW if export.request_id is None else 0.0
+    since = context.clock.service_time(began) if export.request_id is None else 0.0
     found: list[_rest.Operation] = []
     for look in range(_LOOKS):
         if look:
@@ -89,6 +122,8 @@ def _reconcile(context: Context, export: ImageExport, request_id: str, began: fl
         if found:
             break
     if len(found) == 1 and (export.request_id is None or _is_evident(export, OperationState(found[0]))):
+        if export.request_id:
+            context.used[request_id].name = str(found[0].name)
         return found[0]
     names = [str(one.name) for one in found]
     may_be = f"It may be one of these: {', '.join(names)}." if names else "None that is listed can be it."
@@ -135,6 +170,11 @@ def _contradiction(export: ImageExport, state: OperationState) -> str:
     if uris and not any(_may_be_at(export, unquote(uri)) for uri in uris):
         return f"the destination {uris[0]}"
     return ""
+
+
+def _is_tied(export: ImageExport) -> bool:
+    """Whether the request_id is made of the export's content, so that no other export has it."""
+    return export.request_id == export.digest()
 
 
 def _is_evident(export: ImageExport, state: OperationState) -> bool:

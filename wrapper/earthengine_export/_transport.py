@@ -62,6 +62,17 @@ class _Usable:
         self._root = base_url
         self._cookies: httpx.Cookies = _NoCookies()
         self._process = os.getpid()
+        self._dated = ("", 0.0)
+
+    @property
+    def ahead(self) -> float | None:
+        """By how many seconds the service's clock is ahead of this one; None before a reply has told it."""
+        text, heard = self._dated
+        date = _http_date(text)
+        return None if date is None else date + 0.5 - heard  # a Date is in whole seconds, rounded down
+
+    def _look_at_date(self, response: httpx.Response) -> None:
+        self._dated = (response.headers.get("date", ""), time.time())
 
     def check_usable(self) -> None:
         """Raise `ClientUnusable` if nothing may be sent."""
@@ -85,7 +96,8 @@ class SyncHttp(_Usable, httpx.Client):
         limit = _prepare(request)
         with _translated(request):
             response = super().send(request, **{**kwargs, "stream": True})
-            response.stream = _Bounded(response.stream, limit)
+            self._look_at_date(response)
+            response.stream = Bounded(response.stream, limit)
             try:
                 response.read()
             finally:
@@ -104,6 +116,7 @@ class AsyncHttp(_Usable, httpx.AsyncClient):
         limit = _prepare(request)
         with _translated(request):
             response = await super().send(request, **{**kwargs, "stream": True})
+            self._look_at_date(response)
             try:
                 with anyio.fail_after(limit):
                     await response.aread()
@@ -112,7 +125,7 @@ class AsyncHttp(_Usable, httpx.AsyncClient):
         return _checked(response)
 
 
-class _Bounded(httpx.SyncByteStream):
+class Bounded(httpx.SyncByteStream):
     """A reply's body that must be complete in some seconds: httpx times each read, not all of them."""
 
     def __init__(self, stream: Any, seconds: float) -> None:
@@ -354,13 +367,13 @@ def _api_error(response: httpx.Response) -> RequestError:
         status=status,
         reason=reason if isinstance(reason, str) else "",
         details=details if isinstance(details, list) else (),
-        retry_after=_retry_after(response),
+        retry_after=retry_after(response),
     )
     failure.fault = fault
     return failure
 
 
-def _retry_after(response: httpx.Response) -> float | None:
+def retry_after(response: httpx.Response) -> float | None:
     """The seconds of a Retry-After header, which holds seconds or an HTTP date."""
     text = response.headers.get("retry-after", "").strip()
     if text.isdecimal():

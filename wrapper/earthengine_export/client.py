@@ -73,7 +73,6 @@ class _Client(ABC, Generic[H, Started, Listed]):
         if not timeout > 0:
             raise InvalidArgument("timeout", timeout, "It is a number of seconds above 0.")
         access = auth.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
-        self.context = _flows.Context(access=access, retry=retry)
         url = f"{access.base_url}/{api_version}"
         self._rest = _rest.Client(base_url=url)
         self._connect(
@@ -84,6 +83,8 @@ class _Client(ABC, Generic[H, Started, Listed]):
             # Plain http goes to this machine, where no proxy has to read what is sent.
             trust_env=url.startswith("https:"),
         )
+        clock = _flows.Clock(lambda: self._http.ahead)
+        self.context = _flows.Context(access=access, retry=retry, clock=clock)
 
     @abstractmethod
     def _connect(self, **options: Any) -> None:

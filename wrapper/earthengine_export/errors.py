@@ -120,14 +120,26 @@ class RequestError(EarthEngineError):
         fault: What went wrong, as a row of the retry policy names it ("connection-refused", "503", …).
         api_method: The method that was called ("projects.image.export", …), or "" where it is unknown.
         status: The reply's HTTP status, or None without a reply.
-        attempts: How many requests were sent for this call.
+        retry_after: The seconds that a Retry-After header asked to wait, or None.
+        of_token: Whether it befell the renewal of the token, so that the request itself was not sent.
+        attempts: How often the call was tried.
     """
 
-    def __init__(self, message: str, *, fault: str, api_method: str = "", status: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        fault: str,
+        api_method: str = "",
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.fault = fault
         self.api_method = api_method
         self.status = status
+        self.retry_after = retry_after
+        self.of_token = False
         self.attempts = 1
 
     def _fate(self) -> str:
@@ -154,7 +166,6 @@ class ApiError(RequestError):
         status: The HTTP status.
         reason: The service's own word for it: `error.status` of the reply ("INVALID_ARGUMENT", …), or "".
         details: `error.details` of the reply, as it came.
-        retry_after: The seconds that a Retry-After header asked to wait, or None.
     """
 
     status: int
@@ -169,10 +180,11 @@ class ApiError(RequestError):
         details: Sequence[Any] = (),
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, fault=str(status), api_method=api_method, status=status)
+        super().__init__(
+            message, fault=str(status), api_method=api_method, status=status, retry_after=retry_after
+        )
         self.reason = reason
         self.details = list(details)
-        self.retry_after = retry_after
 
 
 class InvalidRequest(ApiError):

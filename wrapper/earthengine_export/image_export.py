@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 from collections.abc import Mapping, Sequence
@@ -253,17 +254,46 @@ class ImageExport:
         written = json.dumps(fields, allow_nan=False, separators=(",", ":"))
         return f'{{"expression":{self.expression_json},{written[1:]}'.encode()
 
-    def _canonical(self) -> str:
+    def digest(self, salt: str = "") -> str:
+        """40 hex digits that stand for all that the export asks for, but not for its request_id.
+
+        As request_id it ties the export to one operation: who submits the same export with it once more, be
+        it the next run of the program or another machine of the account, gets that operation, whatever has
+        become of it; an export with anything changed gets another id, and so another operation. It may differ
+        between versions of this library.
+
+        Args:
+            salt: Text that goes into it too: something new to have a failed export run again, or the
+                project's id to have one export run in two projects.
+        """
+        content = self._canonical(self._fields(None))
+        return hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()[:40]
+
+    def with_request_id(self, request_id: str | None) -> ImageExport:
+        """The same export with another request_id, for example `export.with_request_id(export.digest())`.
+
+        Raises:
+            InvalidArgument, InvalidArgumentType: The id is of the wrong form.
+        """
+        checked = None if request_id is None else _guards.request_id(request_id)
+        made = object.__new__(type(self))
+        made.__attrs_init__(**{**attrs.asdict(self, recurse=False), "request_id": checked})
+        return made
+
+    def _canonical(self, fields: dict[str, Any]) -> str:
         """The request in one spelling: the order of keys does not matter, nor whether 1 is written as 1.0."""
-        return json.dumps(json.loads(self.to_json(), parse_int=float), sort_keys=True)
+        return json.dumps(json.loads(self._content(fields), parse_int=float), sort_keys=True)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ImageExport):
             return NotImplemented
-        return self.to_json() == other.to_json() or self._canonical() == other._canonical()
+        if self.to_json() == other.to_json():
+            return True
+        own, others = (one._canonical(one._fields(one.request_id)) for one in (self, other))
+        return own == others
 
     def __hash__(self) -> int:
-        return hash(self._canonical())
+        return hash(self._canonical(self._fields(self.request_id)))
 
     def _summary(self) -> dict[str, str]:
         """What a reader wants to know, in the order of importance."""

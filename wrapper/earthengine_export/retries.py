@@ -21,13 +21,7 @@ from typing import Any, Literal
 import attrs
 
 from . import errors
-from .errors import (
-    ApiError,
-    EarthEngineError,
-    InvalidArgument,
-    InvalidArgumentType,
-    RequestError,
-)
+from .errors import EarthEngineError, InvalidArgument, InvalidArgumentType, RequestError
 
 ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
 Action = Literal["retry", "raise", "accept", "reconcile", "poll", "look", "accept-repeated"]
@@ -97,7 +91,7 @@ def rule_for(fault: str) -> FaultRule:
 
 def action_for(error: RequestError, method: ApiMethod) -> Action:
     """What the client does when a call of `method` ends with this error."""
-    return rule_for(error.fault).action_for(method)
+    return rule_for(error.fault).action_for("token" if error.of_token else method)
 
 
 def _power(base: float, exponent: int) -> float:
@@ -158,8 +152,7 @@ class Retry:
         if action_for(error, method) != "retry" or attempt > self.retries:
             return None
         step = min(self.maximum, self.initial * _power(2.0, attempt - 1)) * (0.5 + 0.5 * random)
-        asked = error.retry_after if isinstance(error, ApiError) else None
-        pause = max(step, min(asked or 0.0, self.retry_after_limit))
+        pause = max(step, min(error.retry_after or 0.0, self.retry_after_limit))
         return pause if elapsed + pause <= self.deadline else None
 
 
