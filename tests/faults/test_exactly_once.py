@@ -138,6 +138,15 @@ def test_a_client_knows_what_it_used_an_id_for(
     assert (server.requests()["requests"], created(server)) == (before, 1)
 
 
+def test_a_refusal_does_not_free_an_id_that_started_one(world: World, server: Emulator, client: Any) -> None:
+    world.get(client.submit(export("mine", request_id="mine")))
+    server.fail("export", "status", status=403)
+    with pytest.raises(eex.PermissionDenied):
+        world.get(client.submit(export("mine", request_id="mine")))
+    with pytest.raises(eex.DuplicateRequest, match="This client has used"):
+        world.get(client.submit(export("other", request_id="mine")))
+
+
 @pytest.mark.parametrize("status", [400, 403, 429])
 def test_an_id_that_started_nothing_is_free_again(
     world: World, server: Emulator, client: Any, status: int
