@@ -13,7 +13,7 @@ help:  ## this list
 demo: $(BIN)/.demo  ## export a hillshade end to end; PROJECT=… BUCKET=… for the real service
 	$(BIN)/python examples/demo.py $(if $(PROJECT),--project $(PROJECT)) $(if $(BUCKET),--bucket $(BUCKET))
 
-test: $(BIN)/.dev node_modules/.installed  ## the tests
+test: $(BIN)/.dev node_modules/.installed  ## the tests, on all cores
 	$(BIN)/python -m pytest
 
 test-oldest: .venv-oldest/.installed  ## those of the core and the demo, with the oldest dependencies that are allowed

@@ -96,13 +96,15 @@ def is_handled(world: World, client: Any, method: str) -> bool:
     try:
         answer = answer_of(world, client, method)
     except eex.EarthEngineError as error:
-        return not str(error)
+        assert str(error).encode()  # some texts can be neither printed nor logged
+        return False
     for one in answer if isinstance(answer, list) else [answer] if answer is not None else []:
         for name, fact in vars(type(one.last).__mro__[1]).items():
             if isinstance(fact, property):
                 getattr(one, name)
         assert repr(one)
         assert one.to_json()
+        (one.name + one.description).encode()
     return True
 
 

@@ -39,6 +39,7 @@ from .retries import rule_for
 # The service takes 40 concurrent requests.
 LIMITS = httpx.Limits(max_connections=40, max_keepalive_connections=40, keepalive_expiry=30)
 _SHOWN = 300  # characters of a foreign reply in a message
+_SURROGATES = (b"\\ud", b"\\uD", b"\xed")  # how one begins, written in ASCII or as it is
 
 QUEUE_FULL = "too many tasks already in the queue"
 DUPLICATE_REQUEST = "already started with the given request_id"
@@ -324,6 +325,9 @@ def _checked(response: httpx.Response) -> httpx.Response:
 def _json_object(content: bytes) -> dict[str, Any] | None:
     try:
         reply = json.loads(content)
+        if any(sign in content for sign in _SURROGATES):
+            # Half a character, which JSON can carry: no log, file or terminal takes a text that holds one.
+            reply = json.loads(json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return reply if isinstance(reply, dict) else None

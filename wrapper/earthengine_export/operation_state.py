@@ -220,7 +220,7 @@ class OperationState(OperationFacts):
         after = OperationState(reply)
         if after.name and after.id != self.id:
             raise BadReply(
-                f"The reply about {self.name} is about {after.name}.", fault="bad-reply", status=200
+                f"The reply about {self.name} is about {after.name[:100]!r}.", fault="bad-reply", status=200
             )
         if not isinstance(reply.metadata, _rest.OperationMetadata):
             if not after.done:
