@@ -14,7 +14,7 @@ demo: $(BIN)/.demo  ## export a hillshade end to end; PROJECT=… BUCKET=… for
 	$(BIN)/python examples/demo.py $(if $(PROJECT),--project $(PROJECT)) $(if $(BUCKET),--bucket $(BUCKET))
 
 test: $(BIN)/.dev node_modules/.installed  ## the tests, on all cores
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-oldest: .venv-oldest/.installed  ## those of the core and the demo, with the oldest dependencies that are allowed
 	.venv-oldest/bin/python -m pytest tests/auth tests/demo tests/operations tests/refusals
