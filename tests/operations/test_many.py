@@ -120,6 +120,38 @@ def test_an_operation_that_is_not_in_the_list_yet(scene: Scene) -> None:
     assert all(requests == ["list", "get"] for requests in rounds)
 
 
+def test_an_operation_that_slips_to_the_next_page(scene: Scene) -> None:
+    """The page that was read later tells more, although the operation was on the one before too."""
+    names = [operation.name for operation in fill(scene, 5)]
+
+    def page(token: str, *states: str) -> None:
+        operations = [
+            {"name": name, "done": state == "SUCCEEDED", "metadata": {"state": state}}
+            for name, state in zip(names, states, strict=False)
+        ]
+        body = {"operations": operations, "nextPageToken": token}
+        scene.emulator.fail("list", status=200, body=body)
+
+    page("next", "RUNNING")
+    page("", "SUCCEEDED", *["RUNNING"] * 4)
+    page("next")  # from here on only the first page is another
+    page("", "SUCCEEDED", *["RUNNING"] * 4)
+    page("next")
+    page("", *["SUCCEEDED"] * 5)
+    rounds = Rounds(scene)
+    ended = [
+        scene.clock.time
+        for _ in scene.world.each(
+            scene.world.as_completed(
+                map(scene.client.operation, names), polling=eex.Polling(initial=60, maximum=60)
+            )
+        )
+    ]
+    assert list(rounds) == [["list", "list"]] * 3
+    first, _, last = rounds.by_time
+    assert ended == [first, *[last] * 4]
+
+
 def test_a_list_that_names_the_project_by_its_number(scene: Scene) -> None:
     operations = [scene.start() for _ in range(3)]
     for one in operations:

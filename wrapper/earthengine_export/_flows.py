@@ -17,7 +17,7 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -183,31 +183,23 @@ def explained(error: RequestError, access: Access) -> RequestError:
     return error
 
 
-def list_page(context: Context, project: str, **options: Any) -> Flow[tuple[Iterable[_rest.Operation], str]]:
-    """One page of a project's operations, and the token of the next, "" at the end; see `list_json`."""
-    page, token = yield from list_json(context, project, **options)
-    return map(_rest.Operation.from_dict, page), token
-
-
-def list_json(
+def list_page(
     context: Context,
     project: str,
     *,
     page_token: str = "",
     page_size: int = PAGE_SIZE,
     filter: str | None = None,  # noqa: A002
-) -> Flow[tuple[list[dict[str, Any]], str]]:
-    """The same, with the operations as JSON."""
-    arguments: dict[str, Any] = {"projects_id": project, "page_size": page_size}
+    known: _rest.Page | None = None,
+) -> Flow[_rest.Page]:
+    """One page of a project's operations; see `_rest.Page` for `known`."""
+    arguments: dict[str, Any] = {"projects_id": project, "page_size": page_size, "known": known}
     if page_token:
         arguments["page_token"] = page_token
     if filter:
         arguments["filter_"] = filter
-    page = yield from call(context, _rest.LIST, **arguments)
-    operations, token = page.get("operations"), page.get("nextPageToken")
-    if not isinstance(operations, list):
-        operations = []
-    return [one for one in operations if isinstance(one, dict)], token if isinstance(token, str) else ""
+    page: _rest.Page = yield from call(context, _rest.LIST, **arguments)
+    return page
 
 
 def refresh(context: Context, handle: H) -> Flow[H]:

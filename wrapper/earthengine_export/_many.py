@@ -24,7 +24,7 @@ from ._flows import (
     Sleep,
     Tell,
     explained,
-    list_json,
+    list_page,
     log,
 )
 from ._waiting import pause_after, timed_out
@@ -99,6 +99,8 @@ class _Crowd(Generic[H]):
         self._waiting: dict[str, list[H]] = {}
         self._lost: dict[str, RequestError] = {}
         self._listed: dict[str, dict[str, Any]] = {}  # the last reply of each in a list
+        # The last one of each number, with the ids of what is on it.
+        self._pages: dict[int, tuple[_rest.Page, set[str]]] = {}
         self._news: set[str] = (
             set()
         )  # those that were asked after and may have changed since they could leave
@@ -156,21 +158,26 @@ class _Crowd(Generic[H]):
         # No more pages than single gets would have cost.
         while unseen and read < len(wanted) and (token or not read):
             try:
-                page, token = yield from list_json(context, self._project, page_token=token)
+                known, ids = self._pages.get(read, (None, set()))
+                page = yield from list_page(context, self._project, page_token=token, known=known)
             except RequestError as error:
                 log.warning("operations cannot be listed, and are asked after one by one: %s", error)
                 if action_for(error, "list") != "retry":
                     self._list_cost = math.inf
                 return wanted - unseen
-            read += 1
-            listed += page
-            for reply in page:
-                operation = str(reply.get("name")).rpartition("/operations/")[2]
-                if operation in unseen:
-                    unseen.remove(operation)
-                    # Most of a long queue is as it was, and need not be decoded.
-                    if self._listed.get(operation) != reply:
+            # Most of a long queue is as it was, and need not be looked at.
+            if known is None or page.body is not known.body:
+                ids = set()
+                for reply in page.operations:
+                    operation = str(reply.get("name")).rpartition("/operations/")[2]
+                    ids.add(operation)
+                    if operation in wanted and self._listed.get(operation) != reply:
                         yield from self._take_in(operation, reply)
+                self._pages[read] = (page, ids)
+            unseen -= ids
+            read += 1
+            listed += page.operations
+            token = page.next_token
         self._list_cost = read + len(unseen) if token else read
         if unseen and not token:
             times = [time for one in listed if (time := OperationState.from_dict(one).create_time)]

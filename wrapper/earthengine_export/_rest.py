@@ -41,6 +41,8 @@ UNSET = types.UNSET
 Unset = types.Unset
 UNIONS = unions.UNIONS
 
+KNOWN = "earthengine_export.known"  # the extension of a request that holds a page
+
 
 class JsonBody(dict[str, Any]):
     """A request's JSON that is encoded already, so that the HTTP layer need not walk a large graph again.
@@ -102,28 +104,53 @@ class Method:
 
 
 @attrs.frozen
-class _Page:
-    """A page of operations; they stay JSON, since a long queue is mostly as it was when last looked at.
+class Page:
+    """A page of operations. They stay JSON, since a long queue is mostly as it was when last looked at.
 
     Attributes:
-        parsed: The reply.
+        content: The reply.
+        body: The same, decoded; the very object of a page that was known, where nothing has changed.
     """
 
-    parsed: dict[str, Any]
+    content: bytes
+    body: dict[str, Any]
+
+    @property
+    def operations(self) -> list[dict[str, Any]]:
+        """The operations, as far as they are any."""
+        operations = self.body.get("operations")
+        return [one for one in operations if isinstance(one, dict)] if isinstance(operations, list) else []
+
+    @property
+    def next_token(self) -> str:
+        """The token of the next page, "" at the end."""
+        token = self.body.get("nextPageToken")
+        return token if isinstance(token, str) else ""
+
+
+@attrs.frozen
+class _Parsed:
+    parsed: Page
 
 
 @attrs.frozen
 class _Pages:
-    """The endpoint of `operations.list`, with the interface of the generated one."""
+    """The endpoint of `operations.list`, with the interface of the generated one.
+
+    One more argument, `known`, is a page that is not decoded again if it comes again.
+    """
 
     generated: ModuleType
 
-    def sync_detailed(self, *, client: Client, **arguments: Any) -> _Page:
-        return _Page(client.get_httpx_client().request(**self.generated._get_kwargs(**arguments)).json())
+    def sync_detailed(self, *, client: Client, known: Page | None, **arguments: Any) -> _Parsed:
+        request = self.generated._get_kwargs(**arguments)
+        reply = client.get_httpx_client().request(**request, extensions={KNOWN: known})
+        return _Parsed(Page(reply.content, reply.json()))
 
-    async def asyncio_detailed(self, *, client: Client, **arguments: Any) -> _Page:
-        http = client.get_async_httpx_client()
-        return _Page((await http.request(**self.generated._get_kwargs(**arguments))).json())
+    async def asyncio_detailed(self, *, client: Client, known: Page | None, **arguments: Any) -> _Parsed:
+        request = self.generated._get_kwargs(**arguments)
+        reply = await client.get_async_httpx_client().request(**request, extensions={KNOWN: known})
+        return _Parsed(Page(reply.content, reply.json()))
 
 
 def _endpoint(name: str) -> ModuleType:

@@ -141,10 +141,10 @@ def _candidates(context: Context, export: ImageExport, since: float) -> Flow[lis
     found: list[_rest.Operation] = []
     token, first = "", True
     while token or first:
-        page, token = yield from list_page(context, context.access.project, page_token=token)
-        first = False
+        page = yield from list_page(context, context.access.project, page_token=token)
+        token, first = page.next_token, False
         ages = []
-        for reply in page:
+        for reply in map(_rest.Operation.from_dict, page.operations):
             state = OperationState(reply)
             created = state.create_time.timestamp() if state.create_time else since
             ages.append(created)

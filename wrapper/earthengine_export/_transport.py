@@ -26,7 +26,7 @@ import anyio
 import httpx
 import sniffio
 
-from ._rest import JsonBody
+from ._rest import KNOWN, JsonBody
 from .errors import (
     ApiError,
     BadReply,
@@ -300,7 +300,8 @@ def _checked(response: httpx.Response) -> httpx.Response:
     status = response.status_code
     if status >= 400:
         raise _api_error(response)
-    reply = _json_object(response.content)
+    known = response.request.extensions.get(KNOWN)
+    reply = known.body if known and known.content == response.content else _json_object(response.content)
     if status >= 300:
         where = _excerpt(response.headers.get("location", "?").encode())
         raise BadReply(

@@ -235,10 +235,10 @@ class _Client(ABC, Generic[H, Started, Listed]):
     def _list(self, wanted: Callable[[OperationState], bool], **options: Any) -> _flows.Flow[None]:
         token, first = "", True
         while token or first:
-            page, token = yield from _flows.list_page(self.context, self.project, page_token=token, **options)
-            first = False
-            for reply in page:
-                if wanted(state := OperationState(reply)):
+            page = yield from _flows.list_page(self.context, self.project, page_token=token, **options)
+            token, first = page.next_token, False
+            for reply in page.operations:
+                if wanted(state := OperationState.from_dict(reply)):
                     yield _flows.Emit(self._handle(state, self))
 
     def _usable_driver(self) -> Any:
