@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-import anyio
 import pytest
 from google.oauth2 import credentials as user_credentials
 
 import earthengine_export as eex
+from tests.worlds import World
 
 CANARY = "c4n4ry"  # unlike its name, which stands in source lines of tracebacks
 TOKEN = f"ya29.{CANARY}-access-token-a0AfB"
@@ -107,17 +107,17 @@ def credentials(
     }[request.param]
 
 
-def everything(client: eex.Client, outlet: Outlet) -> int:
+def everything(world: World, client: Any, outlet: Outlet) -> int:
     """Call each method, and show what comes; how many of them failed."""
     failed = 0
     export = eex.ImageExport(eex.load("A"), to=eex.Drive(), description="a")
     outlet.show(client, client.credentials_source, client.context, client.context.access, export)
     calls: list[Callable[[], object]] = [
-        lambda: client.submit(export),
-        lambda: list(client.operations()),
-        lambda: client.operation("projects/my-project/operations/A").refresh(),
-        lambda: client.operation("projects/my-project/operations/A").cancel(),
-        lambda: client.operation("projects/my-project/operations/A").wait(timeout=0.01),
+        lambda: world.get(client.submit(export)),
+        lambda: list(world.each(client.operations())),
+        lambda: world.get(client.operation("A").refresh()),
+        lambda: world.get(client.operation("A").cancel()),
+        lambda: world.get(client.operation("A").wait(timeout=0.01)),
     ]
     for call in calls:
         try:
@@ -128,29 +128,21 @@ def everything(client: eex.Client, outlet: Outlet) -> int:
     return failed
 
 
+def make(world: World, base_url: str, credentials: Any) -> Any:
+    return world.client(base_url, credentials=credentials, retry=eex.Retry(retries=0))
+
+
 @pytest.fixture
-def client(google: Any, credentials: Any) -> Iterator[eex.Client]:
-    with eex.Client("my-project", credentials, base_url=google.url, retry=eex.Retry(retries=0)) as client:
-        yield client
+def client(world: World, google: Any, credentials: Any) -> Any:
+    return make(world, google.url, credentials)
 
 
-def test_success(client: eex.Client, outlet: Outlet, google: Any) -> None:
-    assert everything(client, outlet) == 0
+def test_success(world: World, client: Any, outlet: Outlet, google: Any) -> None:
+    assert everything(world, client, outlet) == 0
     assert (
         sum(TOKEN in headers.get("authorization", "") for _, headers, _ in google.seen) >= 5
     )  # they were sent
     outlet.text.write("".join(path for path, _, _ in google.seen))
-
-
-def test_success_of_the_async_client(google: Any, credentials: Any, outlet: Outlet) -> None:
-    async def main() -> None:
-        async with eex.AsyncClient("my-project", credentials, base_url=google.url) as client:
-            operation = await client.export_image(eex.load("A"), to=eex.Drive(), description="a")
-            outlet.show(client, client.context.access, operation)
-
-    for backend in ("asyncio", "trio"):
-        anyio.run(main, backend=backend)
-    assert TOKEN in google.seen[-1][1]["authorization"]
 
 
 @pytest.mark.parametrize(
@@ -178,10 +170,10 @@ def test_success_of_the_async_client(google: Any, credentials: Any, outlet: Outl
     ],
 )
 def test_the_service_fails(
-    client: eex.Client, outlet: Outlet, google: Any, reply: tuple[int, Any] | None
+    world: World, client: Any, outlet: Outlet, google: Any, reply: tuple[int, Any] | None
 ) -> None:
     google.api_reply = reply
-    assert everything(client, outlet) == 5
+    assert everything(world, client, outlet) == 5
 
 
 @pytest.mark.parametrize(
@@ -207,24 +199,22 @@ def test_the_service_fails(
     ],
 )
 def test_the_token_endpoint_fails(
-    outlet: Outlet, google: Any, robot_key: dict[str, str], reply: tuple[int, Any] | None
+    world: World, outlet: Outlet, google: Any, robot_key: dict[str, str], reply: tuple[int, Any] | None
 ) -> None:
     for credentials in (user(google), robot_key):
         google.replies.extend([reply] * 20)
-        with eex.Client("my-project", credentials, base_url=google.url, retry=eex.Retry(retries=0)) as client:
-            assert everything(client, outlet) == 5
+        assert everything(world, make(world, google.url, credentials), outlet) == 5
         google.replies.clear()
 
 
-def test_the_host_is_gone(outlet: Outlet, google: Any, robot_key: dict[str, str]) -> None:
+def test_the_host_is_gone(world: World, outlet: Outlet, google: Any, robot_key: dict[str, str]) -> None:
     robot_key["token_uri"] = "http://127.0.0.1:9/token"
     for credentials, url in (
         (user_credentials.Credentials(TOKEN), "http://127.0.0.1:9"),
         (robot_key, google.url),
         (user_credentials.Credentials(f"{TOKEN}\n"), google.url),
     ):
-        with eex.Client("my-project", credentials, base_url=url, retry=eex.Retry(retries=0)) as client:
-            assert everything(client, outlet) == 5
+        assert everything(world, make(world, url, credentials), outlet) == 5
 
 
 def test_arguments_are_refused(

@@ -494,7 +494,7 @@ class _Own(Credentials):
     """Somebody's own subclass, with an error that nobody foresaw."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
 
     def refresh(self, request: object) -> None:
         raise OSError("the vault is closed")

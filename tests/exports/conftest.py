@@ -19,7 +19,7 @@ class _Offline(apitestcase.ApiTestCase):
 def official() -> Iterator[Any]:
     """The module `ee`, initialised with the list of functions that it ships."""
     case = _Offline()
-    case.setUp()  # type: ignore[no-untyped-call]
+    case.setUp()
     yield ee
     case.doCleanups()
 

@@ -107,7 +107,7 @@ class Renewable(Credentials):
     """Credentials whose token is renewed without asking anybody."""
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.token = "token-0"
         self.renewals = 0
 

@@ -46,6 +46,16 @@ def test_a_copy_exports_an_image(tmp_path: Path, export_from: Callable[[Path], N
     export_from(tmp_path)
 
 
+def test_a_copy_is_typed_strictly(tmp_path: Path) -> None:
+    """Without any setting of ours."""
+    vendor.vendor(tmp_path / "their" / "_vendor")
+    (tmp_path / "mypy.ini").write_text("[mypy]\nstrict = true\n", encoding="utf-8")
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "their"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
 def test_one_line_is_all_that_differs(tmp_path: Path) -> None:
     vendor.vendor(tmp_path)
     originals = vendor.read(vendor.FOLDERS)

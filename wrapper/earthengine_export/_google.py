@@ -82,7 +82,7 @@ class HttpxRequest(transport.Request):
         target = httpx.URL(url)
         own = os.environ.get("GCE_METADATA_HOST", "").partition(":")[0]
         if not is_private(target) and target.host not in {own, *_METADATA_HOSTS}:
-            raise TransportError(f"Tokens are not asked for over plain http from {target.host}.")
+            raise TransportError(f"Tokens are not asked for over plain http from {target.host}.")  # type: ignore[no-untyped-call]
         context = httpx.create_ssl_context() if cert else tls_context(url)
         if cert:
             context.load_cert_chain(*cert)
@@ -111,7 +111,7 @@ class HttpxRequest(transport.Request):
             retry_after=asked,
         )
         failure.of_token = True
-        raise TransportError(f"{target.host}: {fault}") from failure
+        raise TransportError(f"{target.host}: {fault}") from failure  # type: ignore[no-untyped-call]
 
 
 def _wrong_with(reply: httpx.Response, method: str) -> str:
@@ -200,7 +200,7 @@ class GoogleAuth(httpx.Auth):
         if not is_private(request.url):
             raise CredentialsError(f"The token is not sent to {request.url.host} over plain http. Use https.")
         headers = httpx.Headers()  # whose repr hides the token from reports that show local variables
-        self._credentials.apply(headers)
+        self._credentials.apply(headers)  # type: ignore[no-untyped-call]
         # As the official client does: the credentials' own quota project gives way to the client's.
         headers["x-goog-user-project"] = self._quota_project
         if not all(re.fullmatch(r"[!-~]([ -~]*[!-~])?", value) for value in headers.values()):
@@ -230,7 +230,7 @@ class GoogleAuth(httpx.Auth):
     def _refresh(self) -> EarthEngineError | None:
         """Get a new token; the error, if any, is free of google-auth's, whose parts may quote secrets."""
         try:
-            self._credentials.refresh(HttpxRequest())
+            self._credentials.refresh(HttpxRequest())  # type: ignore[no-untyped-call]
         except UNUSABLE as error:
             return _passing(error) or CredentialsError(
                 f"The credentials ({self._identity}) were refused: {words(error)} {self._identity.cure}"
@@ -291,4 +291,4 @@ def from_info(info: dict[str, Any]) -> Credentials:
     found = getattr(import_module(module).Credentials, factory)(info)
     if kind == "authorized_user" and "token_uri" in info:
         found = found.with_token_uri(info["token_uri"])
-    return cast(Credentials, with_scopes_if_required(found, SCOPES))
+    return cast(Credentials, with_scopes_if_required(found, SCOPES))  # type: ignore[no-untyped-call]

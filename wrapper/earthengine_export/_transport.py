@@ -256,6 +256,9 @@ def _translated(request: httpx.Request) -> Iterator[None]:
     except _broken() as error:
         fault = fault_of(error)
         why = str(error).rstrip(".") or type(error).__name__
+        for cause in _causes(error):
+            # aiohttp's frames hold the headers, and a report that shows local variables would show the token.
+            cause.__traceback__ = None
         raise ConnectionFailed(f"No reply from {request.url.host} ({fault}): {why}.", fault=fault) from error
 
 

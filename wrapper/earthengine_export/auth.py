@@ -237,7 +237,7 @@ def _given(credentials: object) -> Identity:
             "This library cannot get tokens from it.",
             "Give a google.auth.credentials.Credentials, the path or dict of a key, or anonymous().",
         )
-    return Identity(_ARGUMENT, google.with_scopes_if_required(credentials, SCOPES))
+    return Identity(_ARGUMENT, google.with_scopes_if_required(credentials, SCOPES))  # type: ignore[no-untyped-call]
 
 
 def _found(environ: Mapping[str, str]) -> Identity:
