@@ -105,8 +105,7 @@ class HttpxRequest(transport.Request):
             if not fault or rule_for(fault).token_raises is CredentialsError:
                 return _Response(reply.status_code, reply.headers, reply.content)
         failure = ConnectionFailed(
-            f"No token could be got from {target.host} ({fault}), so the request was not sent. Check the "
-            "network, any proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE).",
+            f"No token could be got from {target.host} ({fault}), so the request was not sent.",
             fault=fault,
             retry_after=asked,
         )

@@ -150,7 +150,10 @@ class RequestError(EarthEngineError):
 class ConnectionFailed(RequestError):
     """No reply came: the host was not reached, the connection broke, or the time was up."""
 
-    _cure = "Check the network, base_url and any proxy, and try again."
+    _cure = (
+        "Check the network, base_url, any proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE), "
+        "and try again."
+    )
 
 
 class BadReply(RequestError):
