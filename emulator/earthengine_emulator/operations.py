@@ -43,6 +43,7 @@ class Queue:
         self._waiting: list[tuple[int, int, Operation]] = []
         self._running: list[tuple[float, int, Operation]] = []
         self._late: dict[int, Operation] = {}
+        self._playing = False
         self.active = 0
         self.pending = 0
 
@@ -143,27 +144,51 @@ class Queue:
         if operation.state == "RUNNING" and operation.started is not None:
             self._run_until(operation, operation.started + operation.run_seconds)
 
-    def advance(self, now: float) -> None:
+    def advance(self, now: float, *, in_order: bool = False) -> None:
         """Play what was due until now.
 
         A computation that takes longer than its operation's time delays only the news of it: the operation
-        ends when it was due, so that the same steps of time always lead to the same lives.
+        ends when it was due.
+
+        Args:
+            now: Until when.
+            in_order: Whether nothing that is due later is played before it, so that the same steps of time
+                always lead to the same lives. Otherwise the others do not wait for one that takes long.
         """
-        for number in [n for n, late in self._late.items() if late.work is None or late.work.done()]:
-            operation = self._late.pop(number)
+        if self._playing:  # a computation that was started here has ended at once
+            return
+        self._playing = True
+        try:
+            while self._step(now, in_order):
+                pass
+        finally:
+            self._playing = False
+
+    def _step(self, now: float, in_order: bool) -> bool:
+        """Play one thing that was due until now; whether there was one."""
+        for operation in sorted(self._late.values(), key=_rank):
             due = operation.due or now
-            self._finish(operation, due)
-            self._start(due)
-        while (event := self._next_event()) <= now:
-            while self._arriving and self._arriving[0].created + self._settings.pending_seconds <= event:
-                operation = self._arriving.popleft()
-                heapq.heappush(self._waiting, (-operation.priority, operation.number, operation))
-            while self._running and self._running[0][0] <= event:
-                due, _, operation = heapq.heappop(self._running)
-                # An entry whose operation is due at another time was replaced.
-                if operation.due == due and operation.state in ACTIVE:
-                    self._due(operation, due)
-            self._start(event)
+            if operation.work is None or operation.work.done():
+                del self._late[operation.number]
+                self._finish(operation, due)
+                self._start(due)
+                return True
+            if in_order:
+                now = min(now, due)
+                break
+        event = self._next_event()
+        if event > now:
+            return False
+        while self._arriving and self._arriving[0].created + self._settings.pending_seconds <= event:
+            operation = self._arriving.popleft()
+            heapq.heappush(self._waiting, (-operation.priority, operation.number, operation))
+        while self._running and self._running[0][0] <= event:
+            due, _, operation = heapq.heappop(self._running)
+            # An entry whose operation is due at another time was replaced.
+            if operation.due == due and operation.state in ACTIVE:
+                self._due(operation, due)
+        self._start(event)
+        return True
 
     def late(self) -> "list[Future[Outcome]]":
         """The computations that are not done though their operations' time is over."""
@@ -229,6 +254,10 @@ class Queue:
         operation.request = {key: value for key, value in operation.request.items() if key != "expression"}
 
 
+def _rank(operation: Operation) -> tuple[float, int]:
+    return operation.due or 0.0, operation.number
+
+
 class Operations:
     """The queues of all projects behind one lock and one clock.
 
@@ -252,7 +281,7 @@ class Operations:
         if project not in self._queues:
             self._queues[project] = Queue(project, self.settings, self._watched)
         queue = self._queues[project]
-        queue.advance(self.clock())
+        self._play(queue, self.clock())
         return queue
 
     def submit(self, project: str, request: dict[str, Any], destination_uris: list[str]) -> dict[str, Any]:
@@ -269,8 +298,12 @@ class Operations:
                 self.created += 1
                 if self._next:
                     queue.change(operation, self._next.popleft())
-            queue.advance(now)
+            self._play(queue, now)
             return operation.reply(now)
+
+    def _play(self, queue: Queue, now: float) -> None:
+        # Where time only passes in steps, it can stand still for a computation.
+        queue.advance(now, in_order=self.clock.speed == 0)
 
     def find(self, operation_id: str) -> tuple[Queue, Operation]:
         """An operation by its id alone, or by its full name.

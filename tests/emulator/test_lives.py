@@ -1,8 +1,9 @@
 """The lives of operations, in a time that the tests move on."""
 
+import random
 import re
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from earthengine_emulator import Settings
 from earthengine_emulator.operation import Operation, Outcome, merged, timestamp
-from earthengine_emulator.operations import Queue
+from earthengine_emulator.operations import Operations, Queue
+from earthengine_emulator.settings import Clock
 
 from .conftest import GRID, Open, Session, call
 
@@ -233,3 +235,22 @@ def test_merge_patches(base: dict[str, Any], patch: dict[str, Any]) -> None:
 
 def test_a_grid_in_the_request(session: Session) -> None:
     assert session.done(7, grid=GRID)["metadata"]["state"] == "SUCCEEDED"
+
+
+def test_the_same_steps_lead_to_the_same_lives(caplog: pytest.LogCaptureFixture) -> None:
+    """However long the computations take, and whichever ends first."""
+    durations = random.Random(1)
+
+    def compute() -> Outcome:
+        time.sleep(durations.choice([0, 0, 0.003, 0.01]))
+        return Outcome(publish=list)
+
+    for _ in range(30):
+        with ThreadPoolExecutor(3) as pool:
+            operations = Operations(Settings(), Clock(0), lambda _, pool=pool: pool.submit(compute))  # type: ignore[misc]
+            names = [operations.submit("p", {"expression": {}}, [])["name"] for _ in range(8)]
+            operations.advance(1000)
+            found = [operations.find(name)[1] for name in names]
+        ends = [(one.ended or 0) - one.created for one in found]
+        assert ends == pytest.approx([5, 5, 9, 9, 13, 13, 17, 17])
+    assert not caplog.records  # where a future's callback fails, it is only logged
