@@ -178,7 +178,7 @@ def run(exports: int, at_once: int, seed: int, *, duplicate: str, tasks: bool, s
     with (
         tempfile.TemporaryDirectory() as folder,
         Emulator(
-            folder, folder, evaluate=False, speed=0, queue_limit=10**6, duplicate_request_id=duplicate
+            folder, folder, evaluate=False, queue_limit=10**6, duplicate_request_id=duplicate
         ) as emulator,
     ):
         proxy = Proxy(emulator.host, seed, share)
@@ -294,8 +294,7 @@ def main() -> int:
     for duplicate in ("return", "reject"):
         for tasks in (False, True):
             figures = run(
-                # To find an operation again, all of the last minutes are listed, which takes its time.
-                options.exports if duplicate == "return" else options.exports // 5,
+                options.exports,
                 options.at_once,
                 options.seed,
                 duplicate=duplicate,
