@@ -64,6 +64,8 @@ class Proxy:
         self._random = random.Random(seed)
         self.broken: Counter[str] = Counter()
         self.requests = 0
+        # asyncio itself forgets a task whose client has hung up, and complains of it.
+        self._serving: set[asyncio.Task[None] | None] = set()
 
     @contextmanager
     def running(self) -> Iterator[str]:
@@ -90,6 +92,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         above: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._serving.add(asyncio.current_task())
         try:
             while request := await _message(reader):
                 self.requests += 1
@@ -116,6 +119,7 @@ class Proxy:
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             return  # one of the two sides hung up, or the proxy is stopped
         finally:
+            self._serving.discard(asyncio.current_task())
             writer.close()
             if above:
                 above[1].close()
