@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from typing import Any
 
@@ -90,7 +90,7 @@ class SyncHttp(_Usable, httpx.Client):
     """httpx.Client that returns JSON objects and raises `RequestError` for everything else."""
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
-        return super().build_request(method, f"{self._root}{url}", **_ready(kwargs))
+        return super().build_request(method, _parsed(f"{self._root}{url}"), **_ready(kwargs))
 
     def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
         self.check_usable()
@@ -110,7 +110,7 @@ class AsyncHttp(_Usable, httpx.AsyncClient):
     """httpx.AsyncClient that returns JSON objects and raises `RequestError` for everything else."""
 
     def build_request(self, method: str, url: httpx.URL | str, **kwargs: Any) -> httpx.Request:
-        return super().build_request(method, f"{self._root}{url}", **_ready(kwargs))
+        return super().build_request(method, _parsed(f"{self._root}{url}"), **_ready(kwargs))
 
     async def send(self, request: httpx.Request, **kwargs: Any) -> httpx.Response:
         self.check_usable()
@@ -235,6 +235,11 @@ def _prepare(request: httpx.Request) -> float:
     # Waiting for one of the connections is no fault of the service, and has no end but the caller's.
     request.extensions["timeout"] = timeout
     return timeout["read"] or math.inf
+
+
+@lru_cache(maxsize=128)
+def _parsed(url: str) -> httpx.URL:
+    return httpx.URL(url)  # which takes a tenth of a request's time, and most requests have the same
 
 
 def _ready(kwargs: dict[str, Any]) -> dict[str, Any]:

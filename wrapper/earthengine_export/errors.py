@@ -17,7 +17,7 @@
     │       ├── RateLimited               429
     │       ├── QueueFull                 too many tasks are queued in the project
     │       └── ServerError               5xx
-    ├── DuplicateRequest                  a request id was used before, and by which export is unclear
+    ├── DuplicateRequest                  a request id was used before, by another export or an unclear one
     └── OperationError                    an export ended otherwise than its caller waited for
         ├── OperationFailed
         ├── OperationCancelled
@@ -235,10 +235,10 @@ class ServerError(ApiError):
 
 
 class DuplicateRequest(EarthEngineError):
-    """The request id was used before, and it cannot be told by which operation.
+    """The request id was used before, by another export or by one that cannot be told.
 
     Attributes:
-        request_id: The id that was refused.
+        request_id: The id.
         candidates: Names of the operations that may be the one; empty where none fits.
         may_exist: Whether one of them may be this export, or it may have been started and is not listed.
     """
