@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -143,6 +145,21 @@ def test_a_refusal_does_not_free_an_id_that_started_one(world: World, server: Em
     server.fail("export", "status", status=403)
     with pytest.raises(eex.PermissionDenied):
         world.get(client.submit(export("mine", request_id="mine")))
+    with pytest.raises(eex.DuplicateRequest, match="This client has used"):
+        world.get(client.submit(export("other", request_id="mine")))
+
+
+def test_one_id_is_submitted_twice_at_a_time(world: World, server: Emulator, client: Any) -> None:
+    """One of the two is refused while the other goes well."""
+    server.fail("export", "pass", delay=0.3)
+    server.fail("export", "status", status=403)
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(lambda: world.get(client.submit(export("mine", request_id="mine"))))
+        while not server.watch.in_flight:
+            time.sleep(0.001)
+        with pytest.raises(eex.PermissionDenied):
+            world.get(client.submit(export("mine", request_id="mine")))
+        assert first.result().description == "mine"
     with pytest.raises(eex.DuplicateRequest, match="This client has used"):
         world.get(client.submit(export("other", request_id="mine")))
 

@@ -33,26 +33,29 @@ def submit(context: Context, export: ImageExport) -> Flow[_rest.Operation]:
     request_id = export.request_id or context.new_request_id()
     began = context.clock.monotonic()
     body = export.to_request(request_id)
-    if export.request_id:
-        _claim(context, export)
+    use = _claim(context, export) if export.request_id else None
     try:
         reply: _rest.Operation = yield from call(
             context, _rest.EXPORT, _lacks_name, projects_id=context.access.project, body=body
         )
     except EarthEngineError as error:
         if isinstance(error, RequestError) and action_for(error, "export") == "reconcile":
-            return (yield from _reconcile(context, export, request_id, began))
-        error.request_id = request_id
-        if not error.may_exist:
-            _release(context, request_id)
-        raise
-    if export.request_id:  # an id that was made here belongs to no other export
-        _refuse_another(export, OperationState(reply), context.clock.service_time(began))
-        context.used[request_id].name = str(reply.name)
+            reply = yield from _reconcile(context, export, request_id, began)
+        else:
+            error.request_id = request_id
+            if use and not use.name and not error.may_exist:  # it has started nothing, and is free again
+                context.used.pop(request_id, None)
+            raise
+    else:
+        if use:  # an id that was made here belongs to no other export
+            _refuse_another(export, OperationState(reply), context.clock.service_time(began))
+    if use:
+        use.name = str(reply.name)
+        context.used[request_id] = use  # another submit of the same may have freed it
     return reply
 
 
-def _claim(context: Context, export: ImageExport) -> None:
+def _claim(context: Context, export: ImageExport) -> Use:
     """Note what an id of the caller's own stands for; raise `DuplicateRequest` if that is another export."""
     request_id, content = str(export.request_id), export.digest()
     use = context.used.setdefault(request_id, Use(content))
@@ -65,12 +68,7 @@ def _claim(context: Context, export: ImageExport) -> None:
             candidates=[use.name] if use.name else [],
             may_exist=False,
         )
-
-
-def _release(context: Context, request_id: str) -> None:
-    """Forget a request_id that has started nothing."""
-    if (use := context.used.get(request_id)) and not use.name:
-        del context.used[request_id]
+    return use
 
 
 def _lacks_name(reply: _rest.Operation) -> str:
@@ -122,8 +120,6 @@ def _reconcile(context: Context, export: ImageExport, request_id: str, began: fl
         if found:
             break
     if len(found) == 1 and (export.request_id is None or _is_evident(export, OperationState(found[0]))):
-        if export.request_id:
-            context.used[request_id].name = str(found[0].name)
         return found[0]
     names = [str(one.name) for one in found]
     may_be = f"It may be one of these: {', '.join(names)}." if names else "None that is listed can be it."
