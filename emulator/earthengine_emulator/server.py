@@ -159,9 +159,7 @@ class Dated:
         await self._app(scope, receive, send_dated)
 
 
-def application(
-    service: Service, watch: Watch, admin: list[Route], clock: Callable[[], float] = time.time
-) -> ASGIApp:
+def application(service: Service, watch: Watch, admin: list[Route], clock: Callable[[], float]) -> ASGIApp:
     """The whole server: the spec's methods under any version, and the admin routes."""
     routes = [
         Route(f"/{{version}}{method.path}", Endpoint(method, service, watch), methods=[method.verb])

@@ -143,14 +143,15 @@ class _Pages:
     generated: ModuleType
 
     def sync_detailed(self, *, client: Client, known: Page | None, **arguments: Any) -> _Parsed:
-        request = self.generated._get_kwargs(**arguments)
-        reply = client.get_httpx_client().request(**request, extensions={KNOWN: known})
+        reply = client.get_httpx_client().request(**self._request(known, arguments))
         return _Parsed(Page(reply.content, reply.json()))
 
     async def asyncio_detailed(self, *, client: Client, known: Page | None, **arguments: Any) -> _Parsed:
-        request = self.generated._get_kwargs(**arguments)
-        reply = await client.get_async_httpx_client().request(**request, extensions={KNOWN: known})
+        reply = await client.get_async_httpx_client().request(**self._request(known, arguments))
         return _Parsed(Page(reply.content, reply.json()))
+
+    def _request(self, known: Page | None, arguments: dict[str, Any]) -> dict[str, Any]:
+        return {**self.generated._get_kwargs(**arguments), "extensions": {KNOWN: known}}
 
 
 def _endpoint(name: str) -> ModuleType:

@@ -264,36 +264,44 @@ class ImageExport:
 
         Args:
             salt: Text that goes into it too: something new to have a failed export run again, or the
-                project's id to have one export run in two projects.
+                project's id to have one export run in two projects. Default: none.
+
+        Reference: ExportImageRequest, `requestId`.
         """
-        content = self._canonical(self._fields(None))
+        content = self._canonical(None)
         return hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()[:40]
 
     def with_request_id(self, request_id: str | None) -> ImageExport:
         """The same export with another request_id, for example `export.with_request_id(export.digest())`.
 
+        Args:
+            request_id: Up to 60 letters, digits and "-"; None to let each submit make its own.
+
         Raises:
             InvalidArgument, InvalidArgumentType: The id is of the wrong form.
+
+        Reference: ExportImageRequest, `requestId`.
         """
         checked = None if request_id is None else _guards.request_id(request_id)
         made = object.__new__(type(self))
         made.__attrs_init__(**{**attrs.asdict(self, recurse=False), "request_id": checked})
         return made
 
-    def _canonical(self, fields: dict[str, Any]) -> str:
+    def _canonical(self, request_id: str | None) -> str:
         """The request in one spelling: the order of keys does not matter, nor whether 1 is written as 1.0."""
-        return json.dumps(json.loads(self._content(fields), parse_int=float), sort_keys=True)
+        return json.dumps(
+            json.loads(self._content(self._fields(request_id)), parse_int=float), sort_keys=True
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ImageExport):
             return NotImplemented
-        if self.to_json() == other.to_json():
-            return True
-        own, others = (one._canonical(one._fields(one.request_id)) for one in (self, other))
-        return own == others
+        return self.to_json() == other.to_json() or (
+            self._canonical(self.request_id) == other._canonical(other.request_id)
+        )
 
     def __hash__(self) -> int:
-        return hash(self._canonical(self._fields(self.request_id)))
+        return hash(self._canonical(self.request_id))
 
     def _summary(self) -> dict[str, str]:
         """What a reader wants to know, in the order of importance."""
