@@ -13,7 +13,7 @@ from google.auth.exceptions import RefreshError
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from tests.faults.cells import Renewable, export
+from tests.faults.cells import Renewable, export, quicken
 from tests.worlds import World
 
 DRIVE = eex.Drive(filename_prefix="files")  # where the files are is not told by a URI that names it
@@ -40,21 +40,6 @@ def client(world: World, server: Emulator) -> Any:
     client = world.client(server.base_url)
     quicken(world, client)
     return client
-
-
-def quicken(world: World, client: Any, before: Any = lambda seconds: None) -> list[float]:
-    """Let sleeps pass at once, with something done in them."""
-    sleeps: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        sleeps.append(seconds)
-        before(seconds)
-
-    async def async_sleep(seconds: float) -> None:
-        sleep(seconds)
-
-    client._driver._sleep = async_sleep if world.is_async else sleep
-    return sleeps
 
 
 def created(server: Emulator) -> int:

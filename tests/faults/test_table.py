@@ -148,16 +148,6 @@ def test_unreachable(world: World, emulator: Emulator, covered: str) -> None:
         assert clock.sleeps == [1.0, 2.0][: attempts - 1] * 5
 
 
-def faked_sleep(world: World, client: Any) -> list[float]:
-    sleeps: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        sleeps.append(seconds)
-
-    client._driver._sleep = sleep if world.is_async else sleeps.append
-    return sleeps
-
-
 @pytest.mark.parametrize("method", cells.METHODS)
 def test_an_idle_connection_that_was_closed_costs_nothing(
     world: World, emulator: Emulator, method: str
@@ -165,7 +155,7 @@ def test_an_idle_connection_that_was_closed_costs_nothing(
     name = cells.start(emulator)
     fault = emulator.fail("list", "idle-close")
     client = world.client(emulator.base_url)
-    sleeps = faked_sleep(world, client)
+    sleeps = cells.quicken(world, client)
     cells.act(world, client, "list", name)
     emulator.advance(1e6)  # by when the server has closed it
     assert fault.consumed == 1
@@ -203,7 +193,7 @@ def test_a_delete_whose_reply_was_lost_is_done(world: World, emulator: Emulator)
     name = cells.start(emulator)
     fault = emulator.fail("delete", "reset", work=True)
     client = world.client(emulator.base_url)
-    faked_sleep(world, client)
+    cells.quicken(world, client)
     cells.act(world, client, "get", name)  # aiohttp, left to itself, repeats a DELETE on a used connection
     world.get(client.operation(name).delete())
     assert fault.consumed == 1
