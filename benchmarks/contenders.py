@@ -18,7 +18,7 @@ import httpx
 from google.auth.credentials import AnonymousCredentials
 
 import earthengine_export as eex
-from earthengine_export._transport import _Lanes
+from earthengine_export._connect.http import _Lanes
 
 from .servers import PROJECT
 

@@ -11,8 +11,8 @@ import eeclient.tasks
 import httpx
 
 import earthengine_export as eex
-from earthengine_export._flows import Clock
-from earthengine_export._rest import KNOWN
+from earthengine_export._run.flows import Clock
+from earthengine_export.rest import KNOWN
 
 from .contenders import AT_ONCE, ee_client
 from .measuring import Sample, timed

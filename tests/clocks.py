@@ -9,7 +9,7 @@ import attrs
 import httpx
 
 from earthengine_emulator import Emulator
-from earthengine_export._flows import Clock
+from earthengine_export._run.flows import Clock
 
 
 class FakeClock(Clock):

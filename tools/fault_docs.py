@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from earthengine_export import errors
-from earthengine_export.retries import ApiMethod, policy
+from earthengine_export._run.policy import ApiMethod, policy
 
 DOCS = Path(__file__).parent.parent / "docs"
 METHODS: tuple[ApiMethod, ...] = ("export", "get", "list", "wait", "cancel", "delete", "token")

@@ -1,7 +1,7 @@
 """Copies the wrapper and the generated client into another project, where they import each other alone.
 
 They stand side by side in the folder of vendored packages. One line differs from the originals: the import of
-the generated client in `_rest.py`, which becomes relative. Needs Python and nothing else, so that it runs in
+the generated client in `rest.py`, which becomes relative. Needs Python and nothing else, so that it runs in
 a bare clone.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {"earthengine_export": ROOT / "wrapper", "earthengine_rest": ROOT / "generated"}
-DOOR = "earthengine_export/_rest.py"
+DOOR = "earthengine_export/rest.py"
 RECORD = "earthengine_export/VENDORED.md"
 
 RECORD_TEXT = """\
@@ -30,7 +30,7 @@ earthengine-export. Import them as `from your_project._vendor import earthengine
 - version: {version}
 - commit: {commit}
 - licence: {license}, the text is in `LICENSE` beside this file
-- changed: the line of `_rest.py` that imports `earthengine_rest`
+- changed: the line of `rest.py` that imports `earthengine_rest`
 - Python: {python}
 - needs: {needs}
 - can use: {can_use}

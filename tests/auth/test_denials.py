@@ -8,8 +8,8 @@ import pytest
 from google.auth import compute_engine
 from google.oauth2 import credentials as user_credentials
 
-from earthengine_export import auth
-from earthengine_export.auth import Access, explain_denial, resolve
+from earthengine_export._connect import access as auth
+from earthengine_export._connect.access import Access, explain_denial, resolve
 
 PERMISSIONS = {
     "projects.image.export": "earthengine.exports.create",

@@ -15,9 +15,9 @@ from google.auth import credentials as google_credentials
 from google.oauth2 import credentials as user_credentials
 from google.oauth2 import service_account
 
-from earthengine_export import auth
-from earthengine_export._identity import SCOPES
-from earthengine_export.auth import resolve
+from earthengine_export._connect import access as auth
+from earthengine_export._connect.access import resolve
+from earthengine_export._connect.identity import SCOPES
 from earthengine_export.errors import CredentialsError, InvalidArgument, InvalidArgumentType
 from tests.worlds import World
 
@@ -317,7 +317,7 @@ def test_an_emulator_in_another_container_gets_no_token(
 
 def test_credentials_code_is_imported_when_it_is_needed() -> None:
     code = (
-        "import sys, earthengine_export.auth as auth;"
+        "import sys, earthengine_export._connect.access as auth;"
         "auth.resolve(auth.anonymous(), 'p', base_url='http://localhost');"
         "print({'google', 'requests', 'cryptography'} & {name.split('.')[0] for name in sys.modules})"
     )

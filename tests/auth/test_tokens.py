@@ -25,10 +25,10 @@ from google.auth.credentials import Credentials
 from google.oauth2 import credentials as user_credentials
 from google.oauth2 import service_account, sts
 
-from earthengine_export._identity import SCOPES
-from earthengine_export.auth import resolve
+from earthengine_export._connect.access import resolve
+from earthengine_export._connect.identity import SCOPES
+from earthengine_export._run.policy import Retry
 from earthengine_export.errors import ConnectionFailed, CredentialsError
-from earthengine_export.retries import Retry
 
 OPERATION = "/v1beta/projects/p/operations/A"
 MACHINE = "123-compute@developer.gserviceaccount.com"
@@ -127,7 +127,7 @@ def test_a_machine_of_googles(google: Any, tmp_path: Path) -> None:
     """In a process of its own, since google-auth reads the server's address when it is imported."""
     code = f"""
 import json, httpx
-from earthengine_export.auth import resolve
+from earthengine_export._connect.access import resolve
 access = resolve(None, None, base_url={google.url!r})
 before = access.source
 with httpx.Client(base_url={google.url!r}, auth=access.auth) as client:

@@ -10,9 +10,9 @@ import pytest
 import rasterio
 
 from earthengine_emulator import Emulator
-from earthengine_export.destinations import CloudStorage
-from earthengine_export.expressions import load
-from earthengine_export.grid import PixelGrid
+from earthengine_export._describe.destinations import CloudStorage
+from earthengine_export._describe.expressions import load
+from earthengine_export._describe.grid import PixelGrid
 from earthengine_export.image_export import ImageExport
 
 TRANSFORM = affine.Affine(30, 0, 500_010, 0, -30, 4_100_020)

@@ -13,13 +13,13 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earthengine_export import _graphs
-from earthengine_export._rest import Expression
-from earthengine_export.algorithms import check_names
-from earthengine_export.destinations import Drive
+from earthengine_export._describe import graphs
+from earthengine_export._describe.algorithms import check_names
+from earthengine_export._describe.destinations import Drive
+from earthengine_export._describe.expressions import Node, call, expression, function, load
 from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import Node, call, expression, function, load
 from earthengine_export.image_export import ImageExport
+from earthengine_export.rest import Expression
 
 
 def graph(node: Any, name: str = "0") -> dict[str, Any]:
@@ -113,7 +113,7 @@ def test_functions() -> None:
     mapped = call("Collection.map", collection=images, baseAlgorithm=outer).to_dict()
     definitions = {
         tuple(node["functionDefinitionValue"]["argumentNames"]): node["functionDefinitionValue"]["body"]
-        for _, node in _graphs.nodes(mapped["values"])
+        for _, node in graphs.nodes(mapped["values"])
         if "functionDefinitionValue" in node
     }
     assert set(definitions) == {("_MAPPING_VAR_0_0",), ("_MAPPING_VAR_1_0",)}
@@ -126,7 +126,7 @@ def test_functions() -> None:
 def test_function_that_is_called_or_constant() -> None:
     twice = function(lambda value: call("Number.multiply", left=value, right=2))
     node = call(twice, _MAPPING_VAR_0_0=call(function(lambda: 7))).to_dict()
-    assert _graphs.write(node)
+    assert graphs.write(node)
     assert '"functionReference"' in json.dumps(node)
     assert '{"constantValue": 7}' in json.dumps(node)
 
@@ -177,10 +177,10 @@ def test_names_that_are_refused(name: Any) -> None:
 def test_ee_objects_are_arguments(official: Any) -> None:
     image, point = official.Image("A").add(official.Image("B")), official.Geometry.Point(1, 2)
     ours = call("Image.clip", input=call("Image.add", image1=image, image2=image), geometry=point)
-    text = json.dumps(_graphs.flattened(ours.to_dict()))
+    text = json.dumps(graphs.flattened(ours.to_dict()))
     assert text.count('"Image.load"') == 2
     assert text.count('"GeometryConstructors.Point"') == 1
-    _graphs.write(ours.to_dict())
+    graphs.write(ours.to_dict())
 
 
 def test_given_graphs_keep_their_names_and_do_not_clash() -> None:
@@ -197,7 +197,7 @@ def test_given_graphs_keep_their_names_and_do_not_clash() -> None:
     assert (
         json.dumps(both).count('"constantValue": {"valueReference": "0"}') == 1
     )  # a constant is no reference
-    _graphs.write(both)
+    graphs.write(both)
 
 
 @pytest.mark.parametrize("form", ["dict", "text", "bytes", "path", "expression"])
@@ -398,7 +398,7 @@ def test_constants_survive(value: Any) -> None:
             node = call("F", a=[value]).to_dict()
         except InvalidArgument:
             return  # an integer of more than 64 bits somewhere
-        assert _graphs.write(node)
+        assert graphs.write(node)
 
 
 def test_function_names_are_compared(algorithms: dict[str, Any], official: Any, tmp_path: Path) -> None:

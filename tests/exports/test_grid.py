@@ -17,12 +17,12 @@ from odc.geo import crs as odc_crs
 from odc.geo.geobox import GeoBox
 from rasterio.crs import CRS
 
-from earthengine_export._rest import PixelGrid as GeneratedGrid
-from earthengine_export.destinations import Drive
+from earthengine_export._describe.destinations import Drive
+from earthengine_export._describe.expressions import load
+from earthengine_export._describe.grid import PixelGrid
 from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import load
-from earthengine_export.grid import PixelGrid
 from earthengine_export.image_export import ImageExport
+from earthengine_export.rest import PixelGrid as GeneratedGrid
 
 TERMS = (30.0, 0.0, 500000.0, 0.0, -30.0, 4200000.0)
 GRID = PixelGrid("EPSG:32610", TERMS, (200, 100))

@@ -10,7 +10,15 @@ from typing import Any
 import attrs
 import pytest
 
-from earthengine_export._rest import (
+from earthengine_export._describe.destinations import Asset, CloudStorage, Drive
+from earthengine_export._describe.expressions import call, load
+from earthengine_export._describe.formats import GeoTiff, TfRecord
+from earthengine_export._describe.grid import PixelGrid
+from earthengine_export._describe.regions import geometry
+from earthengine_export._describe.unions import which
+from earthengine_export.errors import InvalidArgument, InvalidArgumentType
+from earthengine_export.image_export import ImageExport
+from earthengine_export.rest import (
     CloudStorageDestination,
     DriveDestination,
     ExportImageRequest,
@@ -19,14 +27,6 @@ from earthengine_export._rest import (
     ImageFileExportOptions,
     TfRecordImageExportOptions,
 )
-from earthengine_export.destinations import Asset, CloudStorage, Drive
-from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import call, load
-from earthengine_export.formats import GeoTiff, TfRecord
-from earthengine_export.grid import PixelGrid
-from earthengine_export.image_export import ImageExport
-from earthengine_export.regions import geometry
-from earthengine_export.unions import which
 
 IMAGE = load("USGS/SRTMGL1_003")
 LOADED = {

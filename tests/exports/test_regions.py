@@ -10,11 +10,11 @@ import pyproj
 import pytest
 import shapely
 
-from earthengine_export.destinations import Drive
+from earthengine_export._describe.destinations import Drive
+from earthengine_export._describe.expressions import call, load
+from earthengine_export._describe.regions import geometry
 from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.expressions import call, load
 from earthengine_export.image_export import ImageExport
-from earthengine_export.regions import geometry
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
 

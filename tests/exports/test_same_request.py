@@ -10,10 +10,10 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from earthengine_export._rest import Expression
-from earthengine_export.destinations import Asset, CloudStorage, Drive
-from earthengine_export.formats import GeoTiff, TfRecord
+from earthengine_export._describe.destinations import Asset, CloudStorage, Drive
+from earthengine_export._describe.formats import GeoTiff, TfRecord
 from earthengine_export.image_export import ImageExport
+from earthengine_export.rest import Expression
 
 WKT = 'PROJCS["made up",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]]]]'
 

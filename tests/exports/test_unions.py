@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 import earthengine_rest.models as models
+from earthengine_export._describe.unions import which
 from earthengine_export.errors import InvalidArgument, InvalidArgumentType
-from earthengine_export.unions import which
 from earthengine_rest.types import UNSET
 from earthengine_rest.unions import UNIONS
 

@@ -7,8 +7,8 @@ import re
 import earthengine_export as eex
 import fault_docs
 from earthengine_emulator import Emulator
+from earthengine_export._run.policy import policy
 from earthengine_export.errors import EarthEngineError
-from earthengine_export.retries import policy
 from tests.faults.cells import export
 
 

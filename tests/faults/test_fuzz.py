@@ -14,7 +14,7 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from earthengine_export._transport import _http_date
+from earthengine_export._connect.http import _http_date
 from tests.faults import cells
 from tests.worlds import World
 

@@ -9,8 +9,8 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
+from earthengine_export._run.policy import ApiMethod, FaultRule, Retry, policy, rule_for
 from earthengine_export.errors import EarthEngineError
-from earthengine_export.retries import ApiMethod, FaultRule, Retry, policy, rule_for
 from tests.clocks import FakeClock
 from tests.faults import cells
 from tests.worlds import World

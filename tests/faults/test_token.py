@@ -14,8 +14,8 @@ from google.oauth2.credentials import Credentials
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from earthengine_export import _google
-from earthengine_export.retries import FaultRule, Retry, policy, rule_for
+from earthengine_export._connect import tokens
+from earthengine_export._run.policy import FaultRule, Retry, policy, rule_for
 from tests.clocks import FakeClock
 from tests.faults import cells
 from tests.faults.cells import TIMEOUT, export
@@ -109,7 +109,7 @@ def client(world: World, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) ->
     """Makes a client whose token comes from an endpoint, and its clock."""
 
     def make(endpoint: str, timeout: float = 20.0) -> tuple[Any, FakeClock]:
-        monkeypatch.setattr(_google, "_TIMEOUT", timeout)
+        monkeypatch.setattr(tokens, "_TIMEOUT", timeout)
         credentials = Credentials(
             None, refresh_token="r", token_uri=f"{endpoint}/token", client_id="c", client_secret="s"
         )

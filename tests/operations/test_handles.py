@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import earthengine_export as eex
-from earthengine_export import _rest
+from earthengine_export import rest
 from earthengine_export.operation_state import OperationFacts, OperationState
 from tests.operations.conftest import ENDS, PENDING, Scene
 
@@ -100,7 +100,7 @@ operations = st.fixed_dictionaries(
 def test_no_reply_makes_a_property_raise(first: dict[str, Any], second: dict[str, Any]) -> None:
     seen = OperationState.named(NAME)
     for reply in (first, second):
-        later = _rest.Operation.from_dict({**reply, "name": NAME})
+        later = rest.Operation.from_dict({**reply, "name": NAME})
         before, seen = seen, seen.followed_by(later)
         for name in FACTS:
             getattr(seen, name)

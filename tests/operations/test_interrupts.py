@@ -10,7 +10,7 @@ import anyio.lowlevel
 import pytest
 
 import earthengine_export as eex
-from earthengine_export import _drivers
+from earthengine_export._run import drivers
 from tests.operations.conftest import Scene
 
 
@@ -62,7 +62,7 @@ def test_an_error_is_no_interrupt(scene: Scene) -> None:
 
 def test_the_cancellation_of_a_task_is_not_held_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The server refuses, or does not answer: the task ends as cancelled all the same."""
-    monkeypatch.setattr(_drivers, "_LAST_WORDS", 0.05)
+    monkeypatch.setattr(drivers, "_LAST_WORDS", 0.05)
     operation = scene.start()
     scene.emulator.fail("cancel", status=403)
     interrupted(scene, operation, cancel_on_interrupt=True)

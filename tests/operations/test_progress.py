@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 import earthengine_export as eex
-from earthengine_export import _progress
+from earthengine_export import progress_display
 from earthengine_export.operation_state import OperationState
 from tests.operations.conftest import Scene
 
@@ -71,7 +71,7 @@ def test_one_bar_for_a_set(scene: Scene, out: io.StringIO) -> None:
 
 
 def test_sparse_lines_without_a_terminal(scene: Scene, out: io.StringIO) -> None:
-    display = _progress.ProgressDisplay(None, log_file(out), clock=scene.clock.monotonic)
+    display = progress_display.ProgressDisplay(None, log_file(out), clock=scene.clock.monotonic)
     with display as progress:
         scene.wait(scene.start(), on_update=progress, polling=eex.Polling(initial=1, maximum=1))
     lines = out.getvalue().splitlines()
@@ -84,7 +84,7 @@ def test_sparse_lines_without_a_terminal(scene: Scene, out: io.StringIO) -> None
 def test_sparse_lines_for_a_set(scene: Scene, out: io.StringIO) -> None:
     operations = [scene.start() for _ in range(300)]
     scene.emulator.script(operations[0].id, outcome=FAILURE)
-    display = _progress.ProgressDisplay("300 tiles", log_file(out), clock=scene.clock.monotonic)
+    display = progress_display.ProgressDisplay("300 tiles", log_file(out), clock=scene.clock.monotonic)
     with display as progress:
         scene.wait_all(operations, on_update=progress, polling=eex.Polling(initial=10))
     lines = out.getvalue().splitlines()
@@ -97,7 +97,7 @@ def test_sparse_lines_for_a_set(scene: Scene, out: io.StringIO) -> None:
 
 
 def test_only_changes_that_matter_make_a_line(out: io.StringIO) -> None:
-    progress = _progress.ProgressDisplay(None, log_file(out), clock=lambda: 0.0)
+    progress = progress_display.ProgressDisplay(None, log_file(out), clock=lambda: 0.0)
     changes: list[dict[str, Any]] = [
         {"state": "RUNNING", "progress": 0.11, "attempt": 1},
         {"state": "RUNNING", "progress": 0.19, "attempt": 1},
@@ -117,7 +117,7 @@ def test_only_changes_that_matter_make_a_line(out: io.StringIO) -> None:
 
 
 def test_the_end_tells_what_is_new_since_the_last_line(out: io.StringIO) -> None:
-    with _progress.ProgressDisplay("tiles", log_file(out), clock=lambda: 0.0) as progress:
+    with progress_display.ProgressDisplay("tiles", log_file(out), clock=lambda: 0.0) as progress:
         for name in "ABC":
             progress(handle(name, done=True, state="SUCCEEDED"))
         assert out.getvalue() == "0:00:00 tiles: 1 SUCCEEDED, 100%\n"
@@ -125,7 +125,7 @@ def test_the_end_tells_what_is_new_since_the_last_line(out: io.StringIO) -> None
 
 
 def test_long_names_stay_on_their_line(out: io.StringIO) -> None:
-    progress = _progress.ProgressDisplay(None, log_file(out), clock=lambda: 0.0)
+    progress = progress_display.ProgressDisplay(None, log_file(out), clock=lambda: 0.0)
     progress(handle(description="[bold]" + "x" * 100))
     assert out.getvalue() == f"0:00:00 [bold]{'x' * 100}: asking, 0%\n"
 
@@ -133,9 +133,9 @@ def test_long_names_stay_on_their_line(out: io.StringIO) -> None:
 @pytest.mark.parametrize("widgets", [True, False])
 def test_notebooks(widgets: bool, monkeypatch: pytest.MonkeyPatch, out: io.StringIO) -> None:
     """Bars need ipywidgets there; without it rich would warn and show nothing."""
-    monkeypatch.setattr(_progress, "find_spec", lambda _: object() if widgets else None)
-    display = _progress.ProgressDisplay(None, Console(file=out, force_jupyter=True))
-    assert isinstance(display._shown, _progress._Bars if widgets else _progress._Lines)
+    monkeypatch.setattr(progress_display, "find_spec", lambda _: object() if widgets else None)
+    display = progress_display.ProgressDisplay(None, Console(file=out, force_jupyter=True))
+    assert isinstance(display._shown, progress_display._Bars if widgets else progress_display._Lines)
 
 
 def test_by_default_people_read_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,7 +63,7 @@ def test_one_line_is_all_that_differs(tmp_path: Path) -> None:
     added = {"__init__.py", "earthengine_export/LICENSE", "earthengine_export/VENDORED.md"}
     assert copies.keys() - originals.keys() == added
     different = {name for name, content in originals.items() if copies[name] != content}
-    assert different == {"earthengine_export/_rest.py"}
+    assert different == {"earthengine_export/rest.py"}
     (name,) = different
     before, after = (text[name].decode().splitlines() for text in (originals, copies))
     changes = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
@@ -87,7 +87,7 @@ def test_nothing_else_names_the_packages() -> None:
         if name.partition(".")[0] in (*PACKAGES, "earthengine_emulator")
         and not (isinstance(node, ast.ImportFrom) and node.level)
     ]
-    assert [(file, name) for file, _, name in absolute] == [("_rest.py", "earthengine_rest")], absolute
+    assert [(file, name) for file, _, name in absolute] == [("rest.py", "earthengine_rest")], absolute
 
 
 def test_the_record_says_what_it_is_and_how_to_update_it(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_the_destination_is_a_folder_and_is_named(tmp_path: Path) -> None:
 
 
 def test_a_second_import_of_the_generated_client_stops_it(clone: Path, tmp_path: Path) -> None:
-    with (clone / "wrapper" / "earthengine_export" / "_rest.py").open("a") as door:
+    with (clone / "wrapper" / "earthengine_export" / "rest.py").open("a") as door:
         door.write("\nfrom earthengine_rest import errors\n")
     done = make_vendor(tmp_path / "a", clone)
     assert done.returncode != 0

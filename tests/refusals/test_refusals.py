@@ -10,7 +10,7 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from earthengine_export._rest import ImageFileExportOptions
+from earthengine_export.rest import ImageFileExportOptions
 
 IMAGE = {"result": "0", "values": {"0": {"constantValue": 1}}}
 BUCKET = eex.CloudStorage("my-bucket")

@@ -176,14 +176,14 @@ def test_google_adds_a_field_and_the_wrapper_reaches_it(tmp_path: Path, spec: di
     _run(
         f"""
         import earthengine_rest, earthengine_export
-        from earthengine_export import _rest
+        from earthengine_export import rest
         from earthengine_rest.models.pyramiding_policy import PYRAMIDING_POLICY_VALUES
         for module in (earthengine_rest, earthengine_export):
             assert module.__file__.startswith({str(tmp_path)!r}), module.__file__
-        expression = _rest.Expression.from_dict({{"values": {{"0": {{"constantValue": 1}}}}, "result": "0"}})
-        request = _rest.ExportImageRequest(expression=expression, cost_centre="forest")
+        expression = rest.Expression.from_dict({{"values": {{"0": {{"constantValue": 1}}}}, "result": "0"}})
+        request = rest.ExportImageRequest(expression=expression, cost_centre="forest")
         assert request.to_dict()["costCentre"] == "forest"
-        operation = _rest.Operation.from_dict({{"metadata": {{"carbonGrams": 1.5}}}})
+        operation = rest.Operation.from_dict({{"metadata": {{"carbonGrams": 1.5}}}})
         assert operation.metadata.carbon_grams == 1.5
         assert "VARIANCE" in PYRAMIDING_POLICY_VALUES
         """,

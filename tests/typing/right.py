@@ -7,7 +7,7 @@ import pyproj
 import shapely
 
 import earthengine_export as eex
-from earthengine_export._rest import ImageAssetExportOptions, ImageFileExportOptions, Operation
+from earthengine_export.rest import ImageAssetExportOptions, ImageFileExportOptions, Operation
 
 image = eex.call("Image.select", input=eex.load("A", version=3), bandSelectors=["b1"])
 grid = eex.PixelGrid("EPSG:32610", (30, 0, 5e5, 0, -30, 4e6), (512, 256))

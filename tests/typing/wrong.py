@@ -1,7 +1,7 @@
 """Lines that type checkers refuse; test_typing.py says so of each that is marked."""
 
 import earthengine_export as eex
-from earthengine_export._rest import ImageFileExportOptions
+from earthengine_export.rest import ImageFileExportOptions
 
 image = eex.load("A")
 asset = eex.Asset("projects/p/assets/a")

@@ -18,20 +18,29 @@ from ._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from . import errors as errors
-    from ._many import Outcome as Outcome
-    from ._progress import ProgressDisplay as ProgressDisplay
-    from ._progress import progress as progress
-    from .algorithms import check_names as check_names
-    from .auth import anonymous as anonymous
+    from ._connect.access import anonymous as anonymous
+    from ._describe.algorithms import check_names as check_names
+    from ._describe.destinations import Asset as Asset
+    from ._describe.destinations import CloudStorage as CloudStorage
+    from ._describe.destinations import Drive as Drive
+    from ._describe.expressions import call as call
+    from ._describe.expressions import expression as expression
+    from ._describe.expressions import function as function
+    from ._describe.expressions import load as load
+    from ._describe.formats import GeoTiff as GeoTiff
+    from ._describe.formats import TfRecord as TfRecord
+    from ._describe.grid import PixelGrid as PixelGrid
+    from ._describe.regions import geometry as geometry
+    from ._describe.unions import which as which
+    from ._run.policy import Polling as Polling
+    from ._run.policy import Retry as Retry
+    from ._run.waiting_many import Outcome as Outcome
     from .client import AsyncClient as AsyncClient
     from .client import Client as Client
     from .completion import as_completed as as_completed
     from .completion import async_as_completed as async_as_completed
     from .completion import async_wait_all as async_wait_all
     from .completion import wait_all as wait_all
-    from .destinations import Asset as Asset
-    from .destinations import CloudStorage as CloudStorage
-    from .destinations import Drive as Drive
     from .errors import ApiError as ApiError
     from .errors import BadReply as BadReply
     from .errors import ClientUnusable as ClientUnusable
@@ -55,33 +64,24 @@ if TYPE_CHECKING:
     from .errors import ServerError as ServerError
     from .errors import Unauthenticated as Unauthenticated
     from .errors import WaitTimeout as WaitTimeout
-    from .expressions import call as call
-    from .expressions import expression as expression
-    from .expressions import function as function
-    from .expressions import load as load
-    from .formats import GeoTiff as GeoTiff
-    from .formats import TfRecord as TfRecord
-    from .grid import PixelGrid as PixelGrid
     from .image_export import ImageExport as ImageExport
     from .operation_state import OperationState as OperationState
     from .operations import AsyncOperation as AsyncOperation
     from .operations import Operation as Operation
-    from .regions import geometry as geometry
-    from .retries import Polling as Polling
-    from .retries import Retry as Retry
-    from .unions import which as which
+    from .progress_display import ProgressDisplay as ProgressDisplay
+    from .progress_display import progress as progress
 else:
     # Each is imported when it is first used: so that the package can be imported for next to nothing, by a
     # command line that prints its help or a test that needs one class.
     _NAMES_IN = {
         "": "errors",
-        "_many": "Outcome",
-        "_progress": "ProgressDisplay progress",
-        "algorithms": "check_names",
-        "auth": "anonymous",
+        "_run.waiting_many": "Outcome",
+        "progress_display": "ProgressDisplay progress",
+        "_describe.algorithms": "check_names",
+        "_connect.access": "anonymous",
         "client": "AsyncClient Client",
         "completion": "as_completed async_as_completed async_wait_all wait_all",
-        "destinations": "Asset CloudStorage Drive",
+        "_describe.destinations": "Asset CloudStorage Drive",
         "errors": (
             "ApiError BadReply ClientUnusable Conflict ConnectionFailed CredentialsError "
             "DuplicateRequest EarthEngineError InvalidArgument InvalidArgumentType InvalidRequest "
@@ -89,15 +89,15 @@ else:
             "PermissionDenied QueueFull RateLimited RequestError ServerError Unauthenticated "
             "WaitTimeout"
         ),
-        "expressions": "call expression function load",
-        "formats": "GeoTiff TfRecord",
-        "grid": "PixelGrid",
+        "_describe.expressions": "call expression function load",
+        "_describe.formats": "GeoTiff TfRecord",
+        "_describe.grid": "PixelGrid",
         "image_export": "ImageExport",
         "operation_state": "OperationState",
         "operations": "AsyncOperation Operation",
-        "regions": "geometry",
-        "retries": "Polling Retry",
-        "unions": "which",
+        "_describe.regions": "geometry",
+        "_run.policy": "Polling Retry",
+        "_describe.unions": "which",
     }
     _HOMES = {name: home for home, names in _NAMES_IN.items() for name in names.split()}
 

@@ -12,22 +12,24 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, Unpack, overload
 from urllib.request import getproxies
 
-from . import _flows, _rest, _submitting, auth
-from ._drivers import AsyncDriver, SyncDriver
-from ._transport import LIMITS, AsyncHttp, FastestTransport, SyncHttp, tls_context
+from . import rest
+from ._connect import access
+from ._connect.http import LIMITS, AsyncHttp, FastestTransport, SyncHttp, tls_context
+from ._describe.destinations import Drive
+from ._run import flows, submitting
+from ._run.drivers import AsyncDriver, SyncDriver
+from ._run.policy import Retry
 from ._version import __version__
-from .destinations import Drive
 from .errors import InvalidArgument, InvalidArgumentType
 from .image_export import AssetArguments, FileArguments, ImageExport
 from .operation_state import OperationState
 from .operations import AsyncOperation, Handle, Operation
-from .retries import Retry
 
 if TYPE_CHECKING:
     import httpx
     from google.auth.credentials import Credentials
 
-    from .expressions import ImageLike
+    from ._describe.expressions import ImageLike
 
 H = TypeVar("H", bound=Handle[Any, Any])
 Started = TypeVar("Started")
@@ -44,7 +46,7 @@ class _Client(ABC, Generic[H, Started, Listed]):
     def __init__(
         self,
         project: str | None = None,
-        credentials: Credentials | auth.Anonymous | Mapping[str, Any] | str | PathLike[str] | None = None,
+        credentials: Credentials | access.Anonymous | Mapping[str, Any] | str | PathLike[str] | None = None,
         base_url: str | None = None,
         api_version: str = "v1beta",
         timeout: float = 60.0,
@@ -72,29 +74,29 @@ class _Client(ABC, Generic[H, Started, Listed]):
             raise InvalidArgument("api_version", api_version, "It is a version such as v1beta or v1.")
         if not timeout > 0:
             raise InvalidArgument("timeout", timeout, "It is a number of seconds above 0.")
-        access = auth.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
-        url = f"{access.base_url}/{api_version}"
-        self._rest = _rest.Client(base_url=url)
+        found = access.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
+        url = f"{found.base_url}/{api_version}"
+        self._rest = rest.Client(base_url=url)
         self._connect(
             base_url=url,
-            auth=access.auth,
+            auth=found.auth,
             timeout=timeout,
             headers={"User-Agent": f"earthengine-export/{__version__}"},
             # Plain http goes to this machine, where no proxy has to read what is sent.
             trust_env=url.startswith("https:"),
         )
-        clock = _flows.Clock(lambda: self._http.ahead)
-        self.context = _flows.Context(access=access, retry=retry, clock=clock)
+        clock = flows.Clock(lambda: self._http.ahead)
+        self.context = flows.Context(access=found, retry=retry, clock=clock)
 
     @abstractmethod
     def _connect(self, **options: Any) -> None:
         """Make the HTTP client and the driver."""
 
-    def run(self, flow: _flows.Flow[Any]) -> Any:
+    def run(self, flow: flows.Flow[Any]) -> Any:
         """Run a flow; its result, or something to await for it. For the handles' use."""
         return self._usable_driver().run(flow)
 
-    def iterate(self, flow: _flows.Flow[None]) -> Any:
+    def iterate(self, flow: flows.Flow[None]) -> Any:
         """Run a flow for what it emits; an iterator, or an async one. For the handles' use."""
         return self._usable_driver().iterate(flow)
 
@@ -152,8 +154,8 @@ class _Client(ABC, Generic[H, Started, Listed]):
             )
         return self.run(self._submit(export))  # type: ignore[no-any-return]
 
-    def _submit(self, export: ImageExport) -> _flows.Flow[H]:
-        reply = yield from _submitting.submit(self.context, export)
+    def _submit(self, export: ImageExport) -> flows.Flow[H]:
+        reply = yield from submitting.submit(self.context, export)
         return self._handle(OperationState(reply), self)
 
     def operation(self, name: str | Handle[Any, Any]) -> H:
@@ -170,7 +172,7 @@ class _Client(ABC, Generic[H, Started, Listed]):
             return self._handle(name.last, self)
         if isinstance(name, str) and "/" not in name:
             name = f"projects/{self.project}/operations/{name}"
-        _rest.split_name(name)
+        rest.split_name(name)
         return self._handle(OperationState.named(name), self)
 
     def operation_from_json(self, text: str) -> H:
@@ -184,7 +186,7 @@ class _Client(ABC, Generic[H, Started, Listed]):
     def operations(
         self,
         filter: str | None = None,  # noqa: A002 - the API's own name
-        page_size: int = _flows.PAGE_SIZE,
+        page_size: int = flows.PAGE_SIZE,
         *,
         states: Collection[str] | None = None,
         types: Collection[str] | None = None,
@@ -232,14 +234,14 @@ class _Client(ABC, Generic[H, Started, Listed]):
 
         return self.iterate(self._list(wanted, page_size=page_size, filter=filter))  # type: ignore[no-any-return]
 
-    def _list(self, wanted: Callable[[OperationState], bool], **options: Any) -> _flows.Flow[None]:
+    def _list(self, wanted: Callable[[OperationState], bool], **options: Any) -> flows.Flow[None]:
         token, first = "", True
         while token or first:
-            page = yield from _flows.list_page(self.context, self.project, page_token=token, **options)
+            page = yield from flows.list_page(self.context, self.project, page_token=token, **options)
             token, first = page.next_token, False
             for reply in page.operations:
                 if wanted(state := OperationState.from_dict(reply)):
-                    yield _flows.Emit(self._handle(state, self))
+                    yield flows.Emit(self._handle(state, self))
 
     def _usable_driver(self) -> Any:
         self._http.check_usable()
@@ -256,7 +258,7 @@ class _Client(ABC, Generic[H, Started, Listed]):
         Raises:
             CredentialsError: The key cannot be read, or is another kind of file.
         """
-        return cls(credentials=auth.service_account(key), **options)
+        return cls(credentials=access.service_account(key), **options)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(project={self.project!r}, {self.credentials_source})"

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
 
-from . import _many
-from ._flows import H
-from ._many import Outcome
-from ._waiting import Waiting
+from ._run import waiting_many
+from ._run.flows import H
+from ._run.policy import Polling
+from ._run.waiting import Waiting
+from ._run.waiting_many import Outcome
 from .errors import InvalidArgument, InvalidArgumentType
 from .operations import AsyncOperation, Operation
-from .retries import Polling
 
 
 def as_completed(
@@ -126,7 +126,9 @@ def _iterate(
             "Wait for those of each client by itself.",
         )
     return client.iterate(
-        _many.as_completed(client.context, handles, timeout=timeout, on_update=on_update, polling=polling)
+        waiting_many.as_completed(
+            client.context, handles, timeout=timeout, on_update=on_update, polling=polling
+        )
     )
 
 

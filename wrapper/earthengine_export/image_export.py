@@ -10,22 +10,22 @@ from typing import Any, Required, TypedDict, Unpack, overload
 
 import attrs
 
-from . import _bodies, _fields, _graphs, _guards
-from ._placement import Placement
-from ._rest import (
+from ._describe import bodies, checks, fields, graphs
+from ._describe.destinations import Asset, CloudStorage, Destination, Drive
+from ._describe.expressions import Graph, ImageLike, Node, SupportsSerialize
+from ._describe.formats import FileFormat, GeoTiff
+from ._describe.grid import Crs, PixelGrid, SupportsAffine
+from ._describe.placement import Placement
+from ._describe.regions import Region
+from ._describe.unions import which
+from .errors import InvalidArgument, InvalidArgumentType
+from .rest import (
     ExportImageRequest,
     ImageAssetExportOptions,
     ImageFileExportOptions,
     written_request,
 )
-from ._rest import PixelGrid as GeneratedGrid
-from .destinations import Asset, CloudStorage, Destination, Drive
-from .errors import InvalidArgument, InvalidArgumentType
-from .expressions import Graph, ImageLike, Node, SupportsSerialize
-from .formats import FileFormat, GeoTiff
-from .grid import Crs, PixelGrid, SupportsAffine
-from .regions import Region
-from .unions import which
+from .rest import PixelGrid as GeneratedGrid
 
 _Computed = Node | SupportsSerialize
 
@@ -134,8 +134,8 @@ class ImageExport:
         if isinstance(to, ImageFileExportOptions | ImageAssetExportOptions):
             if file_format is not None:
                 raise InvalidArgument("file_format", file_format, f"{type(to).__name__} names it already.")
-            to, file_format = _bodies.from_generated(to)
-        _guards.check_destination(to, file_format)
+            to, file_format = bodies.from_generated(to)
+        checks.check_destination(to, file_format)
         if isinstance(grid, GeneratedGrid):
             which(grid, "crs")
             grid = PixelGrid.from_dict(grid.to_dict())
@@ -149,25 +149,25 @@ class ImageExport:
                 "A grid says what region, scale, crs, crs_transform and dimensions would say again.",
                 "Leave out the grid or the others.",
             )
-        source = image if isinstance(image, Node) else Graph(_graphs.read(image))
+        source = image if isinstance(image, Node) else Graph(graphs.read(image))
         self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue] - attrs makes it
             to=to,
             file_format=None if isinstance(to, Asset) else file_format or GeoTiff(),
-            description=None if description is None else _guards.description(description),
+            description=None if description is None else checks.description(description),
             **attrs.asdict(placement, recurse=False),
             grid=grid,
-            max_pixels=None if max_pixels is None else _fields.whole("max_pixels", max_pixels, 1),
-            priority=None if priority is None else _fields.whole("priority", priority, 0, 9999),
-            workload_tag=None if workload_tag is None else _guards.workload_tag(workload_tag),
-            request_id=None if request_id is None else _guards.request_id(request_id),
-            expression_json=_graphs.write(placement.fold(source).to_dict()),
+            max_pixels=None if max_pixels is None else fields.whole("max_pixels", max_pixels, 1),
+            priority=None if priority is None else fields.whole("priority", priority, 0, 9999),
+            workload_tag=None if workload_tag is None else checks.workload_tag(workload_tag),
+            request_id=None if request_id is None else checks.request_id(request_id),
+            expression_json=graphs.write(placement.fold(source).to_dict()),
         )
-        _guards.check_pixels(placement.pixels if grid is None else grid.pixels, self.max_pixels)
+        checks.check_pixels(placement.pixels if grid is None else grid.pixels, self.max_pixels)
         if grid is None and not placement.bounded:
             scaled = placement.scale is not None or placement.dimensions is not None
-            _guards.check_bounds(self.expression_json, scaled)
+            checks.check_bounds(self.expression_json, scaled)
         # The expression is ASCII, and the rest is small: no need to join the two for their size.
-        _guards.check_size(len(self.expression_json) + len(json.dumps(self._fields(request_id or "-" * 60))))
+        checks.check_size(len(self.expression_json) + len(json.dumps(self._fields(request_id or "-" * 60))))
 
     def to_dict(self) -> dict[str, Any]:
         """The request body, exactly as the reference documents its JSON: a dry run."""
@@ -189,16 +189,16 @@ class ImageExport:
             InvalidArgument, InvalidArgumentType: It is none, has unknown fields, or is refused by a rule of
                 this class.
         """
-        request = _fields.json_object("request", request)
+        request = fields.json_object("request", request)
         known = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
         known |= {"workloadTag": "workload_tag", "priority": "priority"}
         structured = {"expression", "grid", "fileExportOptions", "assetExportOptions"}
         for name in request.keys() - known.keys() - structured:
             raise InvalidArgument(name, request[name], "ExportImageRequest has no such field.")
-        arguments = {known[name]: _fields.unwrapped(request[name]) for name in request.keys() & known.keys()}
+        arguments = {known[name]: fields.unwrapped(request[name]) for name in request.keys() & known.keys()}
         if str(arguments.get("max_pixels", "")).isdecimal():
             arguments["max_pixels"] = int(arguments["max_pixels"])
-        to, file_format = _bodies.read_options(request)
+        to, file_format = bodies.read_options(request)
         if file_format is not None:
             arguments["file_format"] = file_format
         if "grid" in request:
@@ -219,7 +219,7 @@ class ImageExport:
         Raises:
             InvalidArgument, InvalidArgumentType: The id is of the wrong form.
         """
-        fields = self._fields(_guards.request_id(request_id))
+        fields = self._fields(checks.request_id(request_id))
         return written_request(fields, self._content(fields))
 
     def _fields(self, request_id: str | None) -> dict[str, Any]:
@@ -282,7 +282,7 @@ class ImageExport:
 
         Reference: ExportImageRequest, `requestId`.
         """
-        checked = None if request_id is None else _guards.request_id(request_id)
+        checked = None if request_id is None else checks.request_id(request_id)
         made = object.__new__(type(self))
         made.__attrs_init__(**{**attrs.asdict(self, recurse=False), "request_id": checked})
         return made

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import attrs
 
-from . import _rest
+from . import rest
 from .errors import BadReply, OperationCancelled, OperationError, OperationFailed
 
 _CANCELLED_CODE = 1  # google.rpc.Code
@@ -60,7 +60,7 @@ class OperationFacts(ABC):
 
     @property
     @abstractmethod
-    def reply(self) -> _rest.Operation:
+    def reply(self) -> rest.Operation:
         """The service's last reply, as the generated client parsed it, unknown fields included."""
 
     @property
@@ -106,7 +106,7 @@ class OperationFacts(ABC):
                 total=_number(stage.total_work_units),
             )
             for stage in _list(self._metadata.stages)
-            if isinstance(stage, _rest.OperationStage)
+            if isinstance(stage, rest.OperationStage)
         )
 
     @property
@@ -159,7 +159,7 @@ class OperationFacts(ABC):
     def error(self) -> OperationStatus | None:
         """Why it ended badly; None while it runs and after success."""
         status = self.reply.error
-        if not isinstance(status, _rest.Status):
+        if not isinstance(status, rest.Status):
             return None
         code = _number(status.code)
         return OperationStatus(
@@ -169,9 +169,9 @@ class OperationFacts(ABC):
         )
 
     @property
-    def _metadata(self) -> _rest.OperationMetadata:
+    def _metadata(self) -> rest.OperationMetadata:
         metadata = self.reply.metadata
-        return metadata if isinstance(metadata, _rest.OperationMetadata) else _rest.OperationMetadata()
+        return metadata if isinstance(metadata, rest.OperationMetadata) else rest.OperationMetadata()
 
     def __repr__(self) -> str:
         described = f" {self.description!r}" if self.description else ""
@@ -185,30 +185,30 @@ class OperationState(OperationFacts):
 
     __slots__ = ("_reply",)
 
-    def __init__(self, reply: _rest.Operation) -> None:
+    def __init__(self, reply: rest.Operation) -> None:
         """Keep a reply."""
         self._reply = reply
 
     @property
-    def reply(self) -> _rest.Operation:
+    def reply(self) -> rest.Operation:
         """The service's reply."""
         return self._reply
 
     @classmethod
     def named(cls, name: str) -> Self:
         """The state of an operation of which nothing but the name is known."""
-        return cls(_rest.Operation(name=name))
+        return cls(rest.Operation(name=name))
 
     @classmethod
     def from_dict(cls, reply: dict[str, Any]) -> Self:
         """The state that a reply's JSON tells of."""
-        return cls(_rest.Operation.from_dict(reply))
+        return cls(rest.Operation.from_dict(reply))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # As JSON: the mark of an unset field in generated objects does not survive a pickle.
         return type(self).from_dict, (self.reply.to_dict(),)
 
-    def followed_by(self, reply: _rest.Operation) -> OperationState:
+    def followed_by(self, reply: rest.Operation) -> OperationState:
         """What is known once a later reply has come.
 
         The operation keeps the name that it is known by: a service may answer with the project's number for
@@ -222,7 +222,7 @@ class OperationState(OperationFacts):
             raise BadReply(
                 f"The reply about {self.name} is about {after.name[:100]!r}.", fault="bad-reply", status=200
             )
-        if not isinstance(reply.metadata, _rest.OperationMetadata):
+        if not isinstance(reply.metadata, rest.OperationMetadata):
             if not after.done:
                 return self
         elif after.attempt == self.attempt and after.progress < self.progress:
@@ -270,8 +270,8 @@ class OperationState(OperationFacts):
 _BAD = frozenset({"FAILED", "CANCELLED"})
 
 
-def _has_response(reply: _rest.Operation) -> bool:
-    return not isinstance(reply.response, _rest.Unset) and reply.response is not None
+def _has_response(reply: rest.Operation) -> bool:
+    return not isinstance(reply.response, rest.Unset) and reply.response is not None
 
 
 def _text(value: object) -> str:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, Self, TypeVar
 
-from . import _flows, _rest, _waiting
+from . import rest
+from ._run import flows, waiting
+from ._run.policy import Polling
 from .errors import ClientUnusable, InvalidArgument
 from .operation_state import OperationFacts, OperationState
-from .retries import Polling
 
 Mine = TypeVar("Mine")
 Nothing = TypeVar("Nothing")
@@ -33,7 +34,7 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
         self._client = client
 
     @property
-    def reply(self) -> _rest.Operation:
+    def reply(self) -> rest.Operation:
         """The service's last reply."""
         return self.last.reply
 
@@ -84,7 +85,7 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
 
         Reference: projects.operations.wait, projects.operations.get.
         """
-        how = _waiting.Waiting[Self](
+        how = waiting.Waiting[Self](
             timeout=timeout,
             on_update=on_update,
             cancel_on_timeout=cancel_on_timeout,
@@ -93,7 +94,7 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
             on_stall=on_stall,
             polling=polling,
         )
-        return self._run(_waiting.wait(self.client.context, self, how))
+        return self._run(waiting.wait(self.client.context, self, how))
 
     def result(self, timeout: float | None = None) -> Mine:
         """The same as `wait(timeout)`, under the name that google-api-core and concurrent.futures use."""
@@ -111,7 +112,7 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
 
         Reference: projects.operations.get.
         """
-        return self._run(_flows.refresh(self.client.context, self))
+        return self._run(flows.refresh(self.client.context, self))
 
     def cancel(self, *, wait: bool = False, timeout: float | None = None) -> Mine:
         """Ask for the export to be cancelled. Best effort: it may succeed or fail before that has an effect.
@@ -129,8 +130,8 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
 
         Reference: projects.operations.cancel.
         """
-        how = _waiting.Waiting[Self](timeout=timeout, cancelled=True)
-        return self._run(_waiting.cancel(self.client.context, self, how if wait else None))
+        how = waiting.Waiting[Self](timeout=timeout, cancelled=True)
+        return self._run(waiting.cancel(self.client.context, self, how if wait else None))
 
     def delete(self) -> Nothing:
         """Remove the operation from the project's list. This does not cancel it.
@@ -141,9 +142,9 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
 
         Reference: projects.operations.delete.
         """
-        return self._run(_flows.delete(self.client.context, self.name))  # type: ignore[return-value]
+        return self._run(flows.delete(self.client.context, self.name))  # type: ignore[return-value]
 
-    def update(self, reply: _rest.Operation) -> bool:
+    def update(self, reply: rest.Operation) -> bool:
         """Take in a reply of the service; tells whether state, progress, stages or attempt have changed.
 
         Raises:
@@ -169,7 +170,7 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
         """
         try:
             last = OperationState.from_dict(json.loads(text))
-            _rest.split_name(last.name)
+            rest.split_name(last.name)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise InvalidArgument("text", text, "It is not the JSON of an operation.") from error
         return cls(last, client)
@@ -183,7 +184,7 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
     def __hash__(self) -> int:
         return hash(self.name)
 
-    def _run(self, flow: _flows.Flow[Any]) -> Mine:
+    def _run(self, flow: flows.Flow[Any]) -> Mine:
         return self.client.run(flow)  # type: ignore[no-any-return] # a handle, or something to await for it
 
     @property

@@ -10,8 +10,8 @@ from typing import Any
 
 from attrs import frozen
 
-from . import _fields
-from .errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType
+from . import fields
 from .expressions import Node, call, expression
 from .grid import crs_text, transform_terms
 from .regions import geometry
@@ -105,9 +105,9 @@ def _computed(value: Any) -> Node | None:
 def _scale(value: Any) -> float | Node:
     if (node := _computed(value)) is not None:
         return node
-    if _fields.real("scale", value) <= 0:
+    if fields.real("scale", value) <= 0:
         raise InvalidArgument("scale", value, "It is the size of a pixel in metres and must be positive.")
-    return _fields.real("scale", value)
+    return fields.real("scale", value)
 
 
 def _crs(value: Any) -> str | Node:
@@ -143,7 +143,7 @@ def _dimensions(value: Any) -> tuple[int | Node, ...]:
         raise InvalidArgument("dimensions", value, "It must be one number or a pair (width, height).")
     try:
         return tuple(
-            _fields.whole("dimensions", side, 1, 2**31 - 1) if (node := _computed(side)) is None else node
+            fields.whole("dimensions", side, 1, 2**31 - 1) if (node := _computed(side)) is None else node
             for side in sides
         )
     except InvalidArgumentType:

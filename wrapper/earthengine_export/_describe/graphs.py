@@ -15,8 +15,8 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from ._rest import Expression
-from .errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType
+from ..rest import Expression
 
 Json = dict[str, Any]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import _fields
-from ._rest import ImageAssetExportOptions, ImageFileExportOptions
+from ..errors import InvalidArgument
+from ..rest import ImageAssetExportOptions, ImageFileExportOptions
+from . import fields
 from .destinations import Asset, CloudStorage, Destination, Drive
-from .errors import InvalidArgument
 from .formats import FileFormat, GeoTiff, TfRecord
 from .unions import which
 
@@ -55,7 +55,7 @@ def read_options(request: Mapping[str, Any]) -> tuple[Destination, FileFormat | 
 
 def _only(union: str, data: Mapping[str, Any], *names: str) -> str:
     """The one of these fields that is set."""
-    found = [name for name in names if name in _fields.json_object(union, data)]
+    found = [name for name in names if name in fields.json_object(union, data)]
     if len(found) != 1:
         state = f"{' and '.join(found)} are set" if found else "none is set"
         raise InvalidArgument(union, found, f"Exactly one of {' and '.join(names)} must be set, and {state}.")

@@ -26,15 +26,15 @@ import anyio
 import httpx
 import sniffio
 
-from ._rest import KNOWN, JsonBody
-from .errors import (
+from .._run.policy import rule_for
+from ..errors import (
     ApiError,
     BadReply,
     ClientUnusable,
     ConnectionFailed,
     RequestError,
 )
-from .retries import rule_for
+from ..rest import KNOWN, JsonBody
 
 # The service takes 40 concurrent requests.
 LIMITS = httpx.Limits(max_connections=40, max_keepalive_connections=40, keepalive_expiry=30)

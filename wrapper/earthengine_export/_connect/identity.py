@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 if TYPE_CHECKING:
-    from .auth import Access
+    from .access import Access
 
 _SCOPE = "https://www.googleapis.com/auth/"
 # The first is what every method takes; the second lets an export write to Cloud Storage.

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import anyio
 import attrs
 
-from . import _rest
-from ._flows import Call, Emit, Flow, Sleep, Tell
-from .errors import BadReply, EarthEngineError
+from .. import rest
+from ..errors import BadReply, EarthEngineError
+from .flows import Call, Emit, Flow, Sleep, Tell
 
 T = TypeVar("T")
 _LAST_WORDS = 10.0  # seconds that a cancelled task's flow may take to tidy up
@@ -29,7 +29,7 @@ class _Returned:
 class SyncDriver:
     """Runs flows by blocking."""
 
-    def __init__(self, client: _rest.Client, sleep: Callable[[float], object] = time.sleep) -> None:
+    def __init__(self, client: rest.Client, sleep: Callable[[float], object] = time.sleep) -> None:
         self._client = client
         self._sleep = sleep
 
@@ -73,7 +73,7 @@ class AsyncDriver:
     """Runs flows by awaiting; the same steps as `SyncDriver`, under asyncio and trio."""
 
     def __init__(
-        self, client: _rest.Client, sleep: Callable[[float], Awaitable[object]] = anyio.sleep
+        self, client: rest.Client, sleep: Callable[[float], Awaitable[object]] = anyio.sleep
     ) -> None:
         self._client = client
         self._sleep = sleep

@@ -11,10 +11,10 @@ from typing import Any
 
 from attrs import frozen
 
-from . import _graphs
-from .errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType
+from ..image_export import ImageExport
+from . import graphs
 from .expressions import ImageLike, Node
-from .image_export import ImageExport
 
 
 @frozen
@@ -45,8 +45,8 @@ def check_names(
     if isinstance(image, ImageExport):
         graph = json.loads(image.expression_json)
     else:
-        graph = image.to_dict() if isinstance(image, Node) else _graphs.read(image)
-    for _, node in _graphs.nodes(graph["values"]):
+        graph = image.to_dict() if isinstance(image, Node) else graphs.read(image)
+    for _, node in graphs.nodes(graph["values"]):
         invocation = node.get("functionInvocationValue", {})
         name = invocation.get("functionName")
         if name is not None:

@@ -20,11 +20,11 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from . import _fields, _graphs
-from ._fields import FrozenMapping
-from ._graphs import Json
-from ._rest import Expression
-from .errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType
+from ..rest import Expression
+from . import fields, graphs
+from .fields import FrozenMapping
+from .graphs import Json
 
 
 class SupportsSerialize(Protocol):
@@ -58,7 +58,7 @@ class Node:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # As JSON, which knows no limit to the depth of a graph; pickle does.
-        return _unpickle, (_graphs.encoded(encode(self))[1],)
+        return _unpickle, (graphs.encoded(encode(self))[1],)
 
 
 def _unpickle(text: str) -> Graph:
@@ -136,9 +136,9 @@ def load(id: str, version: int | None = None) -> Call:  # noqa: A002 - the servi
     Raises:
         InvalidArgument, InvalidArgumentType: The id is empty or not a string, the version not a whole number.
     """
-    _fields.text("id", id, r"\S(.*\S)?", "It must be the id of an asset.")
+    fields.text("id", id, r"\S(.*\S)?", "It must be the id of an asset.")
     if version is not None:
-        version = _fields.whole("version", version, -1)
+        version = fields.whole("version", version, -1)
     return call("Image.load", id=id, version=version)
 
 
@@ -156,7 +156,7 @@ def call(function: str | Function, /, **arguments: Any) -> Call:
         InvalidArgument, InvalidArgumentType: The name is empty, or an argument is none of these.
     """
     if not isinstance(function, Function):
-        _fields.text("function", function, r"[A-Za-z_][\w./-]*", "It must be the name of a function.")
+        fields.text("function", function, r"[A-Za-z_][\w./-]*", "It must be the name of a function.")
     frozen = {name: _freeze(name, value) for name, value in arguments.items() if value is not None}
     return Call(function, FrozenMapping(frozen), max(map(_level, (function, *frozen.values()))))
 
@@ -200,7 +200,7 @@ def expression(image: ImageLike) -> Node:
     Raises:
         InvalidArgument, InvalidArgumentType: It is none of these, or the graph is not in order.
     """
-    return image if isinstance(image, Node) else Graph(json.loads(_graphs.write(_graphs.read(image))))
+    return image if isinstance(image, Node) else Graph(json.loads(graphs.write(graphs.read(image))))
 
 
 def _level(value: Any) -> int:
@@ -214,15 +214,15 @@ def _freeze(argument: str, value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, Node | bool | str | bytes):
         return value
     if isinstance(value, int):
-        return _fields.whole(argument, value, -(2**63))
+        return fields.whole(argument, value, -(2**63))
     if isinstance(value, float):
-        return _fields.real(argument, value)
+        return fields.real(argument, value)
     from . import regions  # which builds its geometries with `call`
 
     if depth > _MAX_LIST_DEPTH:
         raise InvalidArgument(argument, "…", f"It nests deeper than {_MAX_LIST_DEPTH} lists.")
     if hasattr(value, "serialize"):
-        return Graph(_graphs.read(value))
+        return Graph(graphs.read(value))
     if isinstance(value, datetime.datetime):
         utc = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
         return call("Date", value=utc.timestamp() * 1000)
@@ -266,10 +266,10 @@ class _Encoder:
     def encode(self, root: Node) -> Json:
         order = _children_first(root)
         _check_arguments(order)
-        graphs = [value.graph for value in order if isinstance(value, Graph)]
+        given_graphs = [value.graph for value in order if isinstance(value, Graph)]
         # The largest graph goes in as it is; the names of the others give way.
-        given: Json = max(graphs, key=lambda graph: len(graph["values"]), default={"values": {}})
-        self.names = _graphs.unused_names(given["values"])
+        given: Json = max(given_graphs, key=lambda graph: len(graph["values"]), default={"values": {}})
+        self.names = graphs.unused_names(given["values"])
         values = dict(given["values"])
         for value in order:
             self.written[id(value)] = (
@@ -282,9 +282,9 @@ class _Encoder:
         """A reference to the result of a graph, which is added to the values unless it is there."""
         if graph is given:
             return {"valueReference": given["result"]}
-        _, text = _graphs.encoded(graph)
+        _, text = graphs.encoded(graph)
         if text not in self.known:
-            copy = _graphs.renamed(text, self.names)
+            copy = graphs.renamed(text, self.names)
             values.update(copy["values"])
             self.known[text] = copy["result"]
         return {"valueReference": self.known[text]}
@@ -389,15 +389,15 @@ def _check_arguments(order: Sequence[Any]) -> None:
 def _nested(scope: Json) -> Json:
     """The values with each that is used once moved to where it is used, as deep as the service takes."""
     uses: Counter[str] = Counter()
-    for _, node in _graphs.nodes(scope):
-        if (place := _graphs.reference(node)) is not None:
+    for _, node in graphs.nodes(scope):
+        if (place := graphs.reference(node)) is not None:
             uses[place[0][place[1]]] += 1 if "valueReference" in node else 2  # a function refers by name only
     depth: dict[str, int] = {}
     for name in list(scope):
         depth[name] = 0
-        for _, node in list(_graphs.nodes({name: scope[name]})):
+        for _, node in list(graphs.nodes({name: scope[name]})):
             target = node.get("valueReference", "")
-            if uses[target] == 1 and depth.get(target, _graphs.NESTING) < _graphs.NESTING - 1:
+            if uses[target] == 1 and depth.get(target, graphs.NESTING) < graphs.NESTING - 1:
                 depth[name] = max(depth[name], depth[target] + 1)
                 node.clear()
                 node.update(scope.pop(target))

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from . import _rest
-from ._flows import Context, Flow, Sleep, Use, call, list_page
-from .destinations import Asset, CloudStorage
-from .errors import DuplicateRequest, EarthEngineError, RequestError
-from .image_export import ImageExport
-from .operation_state import OperationState
-from .retries import action_for
+from .. import rest
+from .._describe.destinations import Asset, CloudStorage
+from ..errors import DuplicateRequest, EarthEngineError, RequestError
+from ..image_export import ImageExport
+from ..operation_state import OperationState
+from .flows import Context, Flow, Sleep, Use, call, list_page
+from .policy import action_for
 
 _DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
 _LOOKS = 3  # an operation may appear in the list a moment after it was started
 
 
-def submit(context: Context, export: ImageExport) -> Flow[_rest.Operation]:
+def submit(context: Context, export: ImageExport) -> Flow[rest.Operation]:
     """Start an export exactly once, whatever happens to the requests.
 
     The requestId is made before the first attempt and kept. A requestId that is refused as used is reconciled
@@ -35,8 +35,8 @@ def submit(context: Context, export: ImageExport) -> Flow[_rest.Operation]:
     body = export.to_request(request_id)
     use = _claim(context, export) if export.request_id else None
     try:
-        reply: _rest.Operation = yield from call(
-            context, _rest.EXPORT, _lacks_name, projects_id=context.access.project, body=body
+        reply: rest.Operation = yield from call(
+            context, rest.EXPORT, _lacks_name, projects_id=context.access.project, body=body
         )
     except EarthEngineError as error:
         if isinstance(error, RequestError) and action_for(error, "export") == "reconcile":
@@ -71,8 +71,8 @@ def _claim(context: Context, export: ImageExport) -> Use:
     return use
 
 
-def _lacks_name(reply: _rest.Operation) -> str:
-    return "" if _rest.is_operation_name(reply.name) else "names no operation"
+def _lacks_name(reply: rest.Operation) -> str:
+    return "" if rest.is_operation_name(reply.name) else "names no operation"
 
 
 def _refuse_another(export: ImageExport, state: OperationState, began: float) -> None:
@@ -104,11 +104,11 @@ def _refuse_another(export: ImageExport, state: OperationState, began: float) ->
         )
 
 
-def _reconcile(context: Context, export: ImageExport, request_id: str, began: float) -> Flow[_rest.Operation]:
+def _reconcile(context: Context, export: ImageExport, request_id: str, began: float) -> Flow[rest.Operation]:
     """Find the operation that an earlier attempt with this requestId has started."""
     # An id that was made here cannot have been used before this call; one of the caller's can.
     since = context.clock.service_time(began) if export.request_id is None else 0.0
-    found: list[_rest.Operation] = []
+    found: list[rest.Operation] = []
     for look in range(_LOOKS):
         if look:
             yield Sleep(context.retry.initial * 2**look)
@@ -132,15 +132,15 @@ def _reconcile(context: Context, export: ImageExport, request_id: str, began: fl
     )
 
 
-def _candidates(context: Context, export: ImageExport, since: float) -> Flow[list[_rest.Operation]]:
+def _candidates(context: Context, export: ImageExport, since: float) -> Flow[list[rest.Operation]]:
     """The operations that may be this export, started at `since` (seconds since 1970) or later."""
-    found: list[_rest.Operation] = []
+    found: list[rest.Operation] = []
     token, first = "", True
     while token or first:
         page = yield from list_page(context, context.access.project, page_token=token)
         token, first = page.next_token, False
         ages = []
-        for reply in map(_rest.Operation.from_dict, page.operations):
+        for reply in map(rest.Operation.from_dict, page.operations):
             state = OperationState(reply)
             created = state.create_time.timestamp() if state.create_time else since
             ages.append(created)

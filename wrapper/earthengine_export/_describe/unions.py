@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from ._rest import UNIONS, Unset
-from .errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType
+from ..rest import UNIONS, Unset
 
 
 def which(message: object, union: str) -> str | None:

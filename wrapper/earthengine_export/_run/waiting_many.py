@@ -13,8 +13,10 @@ from typing import Any, Generic
 
 import attrs
 
-from . import _rest
-from ._flows import (
+from .. import rest
+from ..errors import EarthEngineError, RequestError
+from ..operation_state import OperationState
+from .flows import (
     PAGE_SIZE,
     Call,
     Context,
@@ -27,10 +29,8 @@ from ._flows import (
     list_page,
     log,
 )
-from ._waiting import pause_after, timed_out
-from .errors import EarthEngineError, RequestError
-from .operation_state import OperationState
-from .retries import Polling, action_for
+from .policy import Polling, action_for
+from .waiting import pause_after, timed_out
 
 
 @attrs.frozen(kw_only=True)
@@ -59,7 +59,7 @@ def as_completed(
     deadline = clock.monotonic() + (math.inf if timeout is None else timeout)
     by_project: dict[str, _Crowd[H]] = {}
     for handle in handles:
-        project, operation = _rest.split_name(handle.name)
+        project, operation = rest.split_name(handle.name)
         by_project.setdefault(project, _Crowd(project, on_update)).add(operation, handle)
         if on_update:
             yield Tell(on_update, handle)
@@ -100,7 +100,7 @@ class _Crowd(Generic[H]):
         self._lost: dict[str, RequestError] = {}
         self._listed: dict[str, dict[str, Any]] = {}  # the last reply of each in a list
         # The last one of each number, with the ids of what is on it.
-        self._pages: dict[int, tuple[_rest.Page, set[str]]] = {}
+        self._pages: dict[int, tuple[rest.Page, set[str]]] = {}
         self._news: set[str] = (
             set()
         )  # those that were asked after and may have changed since they could leave
@@ -140,10 +140,10 @@ class _Crowd(Generic[H]):
             handles = self._waiting[operation] = self._waiting.pop(operation)
             self._news.add(operation)
             try:
-                reply = yield Call(_rest.GET, {"projects_id": self._project, "operations_id": operation})
+                reply = yield Call(rest.GET, {"projects_id": self._project, "operations_id": operation})
                 moved = [handle for handle in handles if handle.update(reply)]
             except RequestError as error:
-                error.api_method = _rest.GET.name
+                error.api_method = rest.GET.name
                 if action_for(error, "get") == "retry":
                     return pause_after(error, context)
                 self._lost[operation] = explained(error, context.access)
@@ -191,7 +191,7 @@ class _Crowd(Generic[H]):
     def _take_in(self, operation: str, reply: dict[str, Any]) -> Flow[None]:
         self._listed[operation] = reply
         self._news.add(operation)
-        decoded = _rest.Operation.from_dict(reply)
+        decoded = rest.Operation.from_dict(reply)
         yield from self._tell([one for one in self._waiting[operation] if one.update(decoded)])
 
     def _tell(self, moved: Iterable[H]) -> Flow[None]:

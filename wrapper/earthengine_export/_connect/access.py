@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import httpx
 
-from ._identity import SCOPES, Identity, Origin, explain_denial
-from .errors import CredentialsError, InvalidArgument, InvalidArgumentType
+from ..errors import CredentialsError, InvalidArgument, InvalidArgumentType
+from .identity import SCOPES, Identity, Origin, explain_denial
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -141,7 +141,7 @@ def resolve(
     quota_project = project if quota_project is None else check_project("quota_project", quota_project)
     auth = None
     if google is not None:
-        from ._google import GoogleAuth
+        from .tokens import GoogleAuth
 
         auth = GoogleAuth(identity, quota_project)
     return Access(project, str(url).rstrip("/"), quota_project, identity, auth)
@@ -256,7 +256,7 @@ def _found(environ: Mapping[str, str]) -> Identity:
             return Identity(Origin(str(path), _LOGIN), _load(info, str(path)))
     elif configured:
         raise CredentialsError(f"EE_CONFIG_FILE names {path}, which is not there. Correct it, or unset it.")
-    from ._google import application_default
+    from .tokens import application_default
 
     return Identity(Origin("Application Default Credentials"), *application_default())
 
@@ -327,11 +327,11 @@ def _parse(text: str | bytes, name: str) -> Mapping[str, Any]:
 
 def _load(info: Mapping[str, Any], name: str) -> Credentials:
     """The google-auth object for the content of a credentials file."""
-    from . import _google
+    from . import tokens
 
     try:
-        return _google.from_info(dict(info))
-    except _google.UNUSABLE as error:
-        wrong = _google.words(error)
+        return tokens.from_info(dict(info))
+    except tokens.UNUSABLE as error:
+        wrong = tokens.words(error)
     # Raised out here, so that no exception that quotes the content hangs on it.
     raise CredentialsError(f"{name} cannot be used: {wrong} Get a new one where it came from.")

@@ -20,8 +20,8 @@ from typing import Any, Literal
 
 import attrs
 
-from . import errors
-from .errors import EarthEngineError, InvalidArgument, InvalidArgumentType, RequestError
+from .. import errors
+from ..errors import EarthEngineError, InvalidArgument, InvalidArgumentType, RequestError
 
 ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
 Action = Literal["retry", "raise", "accept", "reconcile", "poll", "look", "accept-repeated"]

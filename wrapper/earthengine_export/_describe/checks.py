@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from . import _fields
+from ..errors import InvalidArgument, InvalidArgumentType
+from . import fields
 from .destinations import Asset, CloudStorage, Drive
-from .errors import InvalidArgument, InvalidArgumentType
 from .formats import GeoTiff, TfRecord
 
 DEFAULT_MAX_PIXELS = 10**8
@@ -129,7 +129,7 @@ def description(value: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", value) if isinstance(value, str) else ""
     cleaned = re.sub(r"[^A-Za-z0-9.,:;_-]+", "_", plain.encode("ascii", "ignore").decode())[:100]
-    return _fields.text(
+    return fields.text(
         "description",
         value,
         r"[A-Za-z0-9.,:;_-]{1,100}",
@@ -145,7 +145,7 @@ def workload_tag(value: str) -> str:
         InvalidArgument, InvalidArgumentType: It is not.
     """
     rule = "It may have 1 to 63 letters, digits, '-' and '_'."
-    return _fields.text("workload_tag", value, r"[A-Za-z0-9_-]{1,63}", rule)
+    return fields.text("workload_tag", value, r"[A-Za-z0-9_-]{1,63}", rule)
 
 
 def request_id(value: str) -> str:
@@ -155,4 +155,4 @@ def request_id(value: str) -> str:
         InvalidArgument, InvalidArgumentType: It is not.
     """
     rule = "It may have 1 to 60 of the characters a-z A-Z 0-9 and '-'."
-    return _fields.text("request_id", value, r"[A-Za-z0-9-]{1,60}", rule, "str(uuid.uuid4()) is one.")
+    return fields.text("request_id", value, r"[A-Za-z0-9-]{1,60}", rule, "str(uuid.uuid4()) is one.")

@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from . import _rest
-from .auth import Access, explain_denial
-from .errors import ApiError, BadReply, EarthEngineError, RequestError
-from .retries import Retry, action_for, rule_for
+from .. import rest
+from .._connect.access import Access, explain_denial
+from ..errors import ApiError, BadReply, EarthEngineError, RequestError
+from .policy import Retry, action_for, rule_for
 
 if TYPE_CHECKING:
-    from .operations import Handle
+    from ..operations import Handle
 
 log = logging.getLogger("earthengine_export")
 PAGE_SIZE = 500  # what the official clients ask for
@@ -42,7 +42,7 @@ H = TypeVar("H", bound="Handle[Any, Any]")
 class Call:
     """One request: a method of the generated client and its arguments."""
 
-    method: _rest.Method
+    method: rest.Method
     arguments: dict[str, Any]
 
 
@@ -131,7 +131,7 @@ class Context:
 
 
 def call(
-    context: Context, method: _rest.Method, check: Callable[[Any], str] = lambda _: "", **arguments: object
+    context: Context, method: rest.Method, check: Callable[[Any], str] = lambda _: "", **arguments: object
 ) -> Flow[Any]:
     """Call a method, again after each fault that the policy lets pass.
 
@@ -190,22 +190,22 @@ def list_page(
     page_token: str = "",
     page_size: int = PAGE_SIZE,
     filter: str | None = None,  # noqa: A002
-    known: _rest.Page | None = None,
-) -> Flow[_rest.Page]:
-    """One page of a project's operations; see `_rest.Page` for `known`."""
+    known: rest.Page | None = None,
+) -> Flow[rest.Page]:
+    """One page of a project's operations; see `rest.Page` for `known`."""
     arguments: dict[str, Any] = {"projects_id": project, "page_size": page_size, "known": known}
     if page_token:
         arguments["page_token"] = page_token
     if filter:
         arguments["filter_"] = filter
-    page: _rest.Page = yield from call(context, _rest.LIST, **arguments)
+    page: rest.Page = yield from call(context, rest.LIST, **arguments)
     return page
 
 
 def refresh(context: Context, handle: H) -> Flow[H]:
     """Ask once how the operation is."""
-    project, operation = _rest.split_name(handle.name)
-    handle.update((yield from call(context, _rest.GET, projects_id=project, operations_id=operation)))
+    project, operation = rest.split_name(handle.name)
+    handle.update((yield from call(context, rest.GET, projects_id=project, operations_id=operation)))
     return handle
 
 
@@ -215,9 +215,9 @@ def cancel(context: Context, handle: H) -> Flow[H]:
     Raises:
         RequestError: The service refuses, and the operation has not ended.
     """
-    project, operation = _rest.split_name(handle.name)
+    project, operation = rest.split_name(handle.name)
     try:
-        yield from call(context, _rest.CANCEL, projects_id=project, operations_id=operation)
+        yield from call(context, rest.CANCEL, projects_id=project, operations_id=operation)
     except ApiError as error:
         if action_for(error, "cancel") != "look":
             raise
@@ -229,9 +229,9 @@ def cancel(context: Context, handle: H) -> Flow[H]:
 
 def delete(context: Context, name: str) -> Flow[None]:
     """Remove the operation from the project's list; what it does goes on."""
-    project, operation = _rest.split_name(name)
+    project, operation = rest.split_name(name)
     try:
-        yield from call(context, _rest.DELETE, projects_id=project, operations_id=operation)
+        yield from call(context, rest.DELETE, projects_id=project, operations_id=operation)
     except ApiError as error:
         # Where the reply to an earlier attempt was lost, that attempt has deleted it.
         if action_for(error, "delete") != "accept-repeated" or not error.may_exist:

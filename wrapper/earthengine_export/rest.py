@@ -13,8 +13,8 @@ import attrs
 # `make vendor` rewrites the next line, and nothing else.
 from earthengine_rest import client, models, types, unions
 
+from ._run.policy import ApiMethod
 from .errors import InvalidArgument, InvalidArgumentType
-from .retries import ApiMethod
 
 AffineTransform = models.AffineTransform
 Client = client.Client

@@ -9,9 +9,9 @@ from typing import Any, ClassVar, Literal
 from attrs import field, frozen
 from attrs.validators import optional
 
-from . import _fields
-from ._fields import Message, Wire, in_range, is_flag, matches
-from .errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType
+from . import fields
+from .fields import Message, Wire, in_range, is_flag, matches
 
 PyramidingPolicy = Literal["MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN"]
 """How the lower resolutions of an asset are made; MEDIAN is known to the official clients only."""
@@ -31,7 +31,7 @@ def _upper(value: str | None) -> str | None:
 def _upper_values(value: Mapping[str, str] | None) -> Mapping[str, str] | None:
     if not isinstance(value, Mapping):
         return value
-    return _fields.FrozenMapping({band: _upper(policy) or "" for band, policy in value.items()}) or None
+    return fields.FrozenMapping({band: _upper(policy) or "" for band, policy in value.items()}) or None
 
 
 def _policy(argument: str, value: object) -> None:
@@ -100,7 +100,7 @@ def _is_bucket(_: object, attribute: Any, value: Any) -> None:
     if isinstance(value, str) and value.startswith("gs://"):
         bucket, _slash, prefix = value[5:].partition("/")
         cure = f"Give {bucket!r}" + (f" and filename_prefix={prefix!r}." if prefix else ".")
-    _fields.text(
+    fields.text(
         attribute.name,
         value,
         r"(?!goog)(?=.{3,222}$)[a-z0-9][a-z0-9_-]{0,61}[a-z0-9](\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*",
@@ -137,8 +137,8 @@ class CloudStorage(Message):
     )
     bucket_cors_uris: tuple[str, ...] | None = field(
         default=None,
-        converter=_fields.strings,
-        validator=optional(_fields.are_strings),
+        converter=fields.strings,
+        validator=optional(fields.are_strings),
         metadata={"wire": Wire(list, tuple)},
     )
 
@@ -152,7 +152,7 @@ def _is_asset(_: object, attribute: Any, value: Any) -> None:
         legacy = f"projects/earthengine-legacy/assets/{value}"
         if "/assets/" not in value and re.fullmatch(_ASSET, legacy):
             cure = f"The full name of this legacy asset is {legacy!r}."
-    _fields.text(
+    fields.text(
         attribute.name,
         value,
         _ASSET,
@@ -201,9 +201,9 @@ class Asset(Message):
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Asset:
         """The destination from ImageAssetExportOptions; see `Message.from_dict`."""
-        flat = dict(_fields.json_object("assetExportOptions", data))
+        flat = dict(fields.json_object("assetExportOptions", data))
         destination = flat.pop("earthEngineDestination", {})
-        flat.update(_fields.json_object("earthEngineDestination", destination))
+        flat.update(fields.json_object("earthEngineDestination", destination))
         return super(Asset, cls).from_dict(flat)  # noqa: UP008
 
 

@@ -25,11 +25,11 @@ from google.auth import transport
 from google.auth.credentials import Credentials, with_scopes_if_required
 from google.auth.exceptions import GoogleAuthError, TransportError
 
-from ._identity import SCOPES, Identity, redact
-from ._transport import Bounded, fault_of, retry_after, tls_context
-from .auth import is_private
-from .errors import ConnectionFailed, CredentialsError, EarthEngineError
-from .retries import rule_for
+from .._run.policy import rule_for
+from ..errors import ConnectionFailed, CredentialsError, EarthEngineError
+from .access import is_private
+from .http import Bounded, fault_of, retry_after, tls_context
+from .identity import SCOPES, Identity, redact
 
 _TIMEOUT = 30.0  # seconds, where google-auth names none
 # Where programs on cloud machines ask who they are: plain http that does not leave the host.

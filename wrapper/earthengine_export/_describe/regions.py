@@ -12,8 +12,8 @@ import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from . import _fields, expressions
-from .errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType
+from . import expressions, fields
 from .expressions import Node, SupportsSerialize, call
 from .grid import crs_text
 
@@ -174,11 +174,11 @@ def _positions(argument: str, value: Any, depth: int, shortest: int, degrees: bo
         raise InvalidArgument(
             argument, value, "A position is two numbers; the service takes no heights.", "Leave the rest out."
         )
-    return [_fields.real(argument, value[0]), _latitude(argument, value[1], degrees)]
+    return [fields.real(argument, value[0]), _latitude(argument, value[1], degrees)]
 
 
 def _latitude(argument: str, value: Any, degrees: bool = True) -> float:
-    number = _fields.real(argument, value)
+    number = fields.real(argument, value)
     if degrees and abs(number) > 90:
         raise InvalidArgument(
             argument,
@@ -190,7 +190,7 @@ def _latitude(argument: str, value: Any, degrees: bool = True) -> float:
 
 
 def _from_box(west: float, south: float, east: float, north: float) -> Node:
-    west, east = _fields.real("region", west), _fields.real("region", east)
+    west, east = fields.real("region", west), fields.real("region", east)
     south, north = _latitude("region", south), _latitude("region", north)
     if south > north:
         raise InvalidArgument(

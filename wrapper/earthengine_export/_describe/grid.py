@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from . import _fields
-from ._fields import in_range
-from .errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType
+from . import fields
+from .fields import in_range
 
 Transform = tuple[float, float, float, float, float, float]
 _TERMS = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
@@ -53,7 +53,7 @@ def crs_text(argument: str, crs: Any) -> str:
     crs = crs.strip()
     if crs.isdecimal():
         return f"EPSG:{int(crs)}"
-    return _fields.text(
+    return fields.text(
         argument,
         crs,
         r"(?s)[A-Za-z][\w.-]*:[\w.:-]+|[A-Za-z]\w*\s*\[.*\]",
@@ -96,7 +96,7 @@ def transform_terms(argument: str, transform: Any) -> Transform:
         raise InvalidArgumentType(argument, transform, "It must be six numbers or an affine.Affine.")
     if len(transform) != 6:
         raise InvalidArgument(argument, transform, f"It must be the six numbers {', '.join(_TERMS)}.")
-    a, b, c, d, e, f = (_fields.real(argument, term) for term in transform)
+    a, b, c, d, e, f = (fields.real(argument, term) for term in transform)
     if a * e == b * d:
         raise InvalidArgument(argument, transform, "It maps all pixels onto one line.")
     if e == 0 and a != 0:
@@ -118,7 +118,7 @@ def _crs(value: Crs) -> str:
 
 
 def _dimensions(value: int | Sequence[int]) -> tuple[int, int]:
-    return _fields.pair(value) or (0, 0)
+    return fields.pair(value) or (0, 0)
 
 
 @frozen
@@ -151,7 +151,7 @@ class PixelGrid:
         Raises:
             InvalidArgument, InvalidArgumentType: A value is none that `PixelGrid` takes.
         """
-        c, a, b, f, d, e = _fields.sized("geotransform", geotransform, 6)
+        c, a, b, f, d, e = fields.sized("geotransform", geotransform, 6)
         return cls(crs, (a, b, c, d, e, f), dimensions)
 
     @classmethod
@@ -206,11 +206,9 @@ class PixelGrid:
         Raises:
             InvalidArgument, InvalidArgumentType: A value is none of these, or the box is empty.
         """
-        left, bottom, right, top = (
-            _fields.real("bounds", side) for side in _fields.sized("bounds", bounds, 4)
-        )
-        scales = _fields.sized("scale", scale, 2) if isinstance(scale, Sequence) else (scale, scale)
-        x, y = (_fields.real("scale", side) for side in scales)
+        left, bottom, right, top = (fields.real("bounds", side) for side in fields.sized("bounds", bounds, 4))
+        scales = fields.sized("scale", scale, 2) if isinstance(scale, Sequence) else (scale, scale)
+        x, y = (fields.real("scale", side) for side in scales)
         if not (left < right and bottom < top):
             raise InvalidArgument("bounds", tuple(bounds), "It must be (left, bottom, right, top).")
         if x <= 0 or y <= 0 or (x > right - left and y > top - bottom):
@@ -244,7 +242,7 @@ class PixelGrid:
         Raises:
             InvalidArgument: A part is missing, or both crsCode and crsWkt are set.
         """
-        names = [name for name in ("crsCode", "crsWkt") if _fields.json_object("grid", data).get(name)]
+        names = [name for name in ("crsCode", "crsWkt") if fields.json_object("grid", data).get(name)]
         if len(names) != 1:
             raise InvalidArgument(
                 "grid", {name: data[name] for name in names}, "Exactly one of crsCode and crsWkt must be set."

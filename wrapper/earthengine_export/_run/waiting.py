@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import attrs
 
-from . import _flows, _rest
-from ._flows import Call, Context, Flow, H, Sleep, Tell, explained, log
-from .errors import (
+from .. import rest
+from ..errors import (
     ApiError,
     EarthEngineError,
     InvalidArgument,
@@ -20,10 +19,12 @@ from .errors import (
     RequestError,
     WaitTimeout,
 )
-from .retries import Polling, action_for
+from . import flows
+from .flows import Call, Context, Flow, H, Sleep, Tell, explained, log
+from .policy import Polling, action_for
 
 if TYPE_CHECKING:
-    from .operations import Handle
+    from ..operations import Handle
 
 _IN_VAIN = 3  # long polls in a row that fail, or return unfinished well before their time; then get is used
 _HURRY = 10.0  # seconds in which an interrupted wait may still begin to ask for a cancellation
@@ -74,7 +75,7 @@ def wait(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:
 
 def cancel(context: Context, handle: H, how: Waiting[H] | None) -> Flow[H]:
     """Ask for the operation to be cancelled, and wait until it has ended where `how` is given."""
-    yield from _flows.cancel(context, handle)
+    yield from flows.cancel(context, handle)
     if how is not None:
         yield from _until_done(context, handle, how)
     return handle
@@ -137,11 +138,11 @@ def _poll(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
 
 
 def _ask(handle: Handle[Any, Any], held: float) -> Call:
-    project, operation = _rest.split_name(handle.name)
+    project, operation = rest.split_name(handle.name)
     if not held:
-        return Call(_rest.GET, {"projects_id": project, "operations_id": operation})
-    body = _rest.WaitOperationRequest(timeout=f"{held:.3f}s")
-    return Call(_rest.WAIT, {"projects_id": project, "operations_id": operation, "body": body})
+        return Call(rest.GET, {"projects_id": project, "operations_id": operation})
+    body = rest.WaitOperationRequest(timeout=f"{held:.3f}s")
+    return Call(rest.WAIT, {"projects_id": project, "operations_id": operation, "body": body})
 
 
 def pause_after(error: RequestError, context: Context) -> float:
@@ -177,7 +178,7 @@ def timed_out(
 
 def _try_to_cancel(context: Context, handle: Handle[Any, Any]) -> Flow[bool]:
     try:
-        yield from _flows.cancel(context, handle)
+        yield from flows.cancel(context, handle)
     except (EarthEngineError, TimeoutError) as error:
         log.warning("%s could not be cancelled: %s", handle.name, error)
         return False

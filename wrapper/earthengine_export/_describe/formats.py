@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from attrs import field, frozen
 from attrs.validators import optional
 
-from . import _fields
-from ._fields import (
+from ..errors import InvalidArgument, InvalidArgumentType
+from . import fields
+from .fields import (
     FLAG,
     GRID_DIMENSIONS,
     INT64,
@@ -19,19 +20,18 @@ from ._fields import (
     is_flag,
     is_number,
 )
-from .errors import InvalidArgument, InvalidArgumentType
 
 DEFAULT_TILE_SIZE = 256
 """The side in pixels of the tiles in which the service computes an image that names no tile size."""
 
 
 def _is_ratio(_: object, attribute: Any, value: Any) -> None:
-    if not 0 <= _fields.real(attribute.name, value) <= 1:
+    if not 0 <= fields.real(attribute.name, value) <= 1:
         raise InvalidArgument(attribute.name, value, "It is a share and must be from 0 to 1.")
 
 
 def _frozen_depths(value: Mapping[str, int] | None) -> Mapping[str, int] | None:
-    return _fields.FrozenMapping(value) if isinstance(value, Mapping) else value
+    return fields.FrozenMapping(value) if isinstance(value, Mapping) else value
 
 
 def _are_depths(_: object, attribute: Any, value: Any) -> None:
@@ -40,7 +40,7 @@ def _are_depths(_: object, attribute: Any, value: Any) -> None:
             attribute.name, value, "It must map the names of bands to the depths of their tensors."
         )
     for band, depth in value.items():
-        _fields.whole(f"{attribute.name}[{band!r}]", depth, 1)
+        fields.whole(f"{attribute.name}[{band!r}]", depth, 1)
 
 
 @frozen
@@ -71,7 +71,7 @@ class GeoTiff(Message):
     cloud_optimized: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
     tile_dimensions: tuple[int, int] | None = field(
         default=None,
-        converter=_fields.pair,
+        converter=fields.pair,
         validator=optional(in_range(1)),
         metadata={"wire": GRID_DIMENSIONS},
     )
@@ -84,8 +84,8 @@ class GeoTiff(Message):
     )
     metadata_keys: tuple[str, ...] | None = field(
         default=None,
-        converter=_fields.strings,
-        validator=optional(_fields.are_strings),
+        converter=fields.strings,
+        validator=optional(fields.are_strings),
         metadata={"wire": Wire(list, tuple)},
     )
 
@@ -131,13 +131,13 @@ class TfRecord(Message):
 
     tile_dimensions: tuple[int, int] | None = field(
         default=None,
-        converter=_fields.pair,
+        converter=fields.pair,
         validator=optional(in_range(1)),
         metadata={"wire": GRID_DIMENSIONS},
     )
     margin_dimensions: tuple[int, int] | None = field(
         default=None,
-        converter=_fields.pair,
+        converter=fields.pair,
         validator=optional(in_range(1)),
         metadata={"wire": GRID_DIMENSIONS},
     )

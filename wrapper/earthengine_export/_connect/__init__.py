@@ -1,0 +1,1 @@
+"""How requests travel: HTTP, credentials, and what each fault is."""

@@ -1,0 +1,1 @@
+"""What an export is: pure values, checked when they are made; no I/O."""
