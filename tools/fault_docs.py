@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 
 from earthengine_export import errors
-from earthengine_export._run.policy import ApiMethod, policy
+from earthengine_export._connect.faults import POLICY
+from earthengine_export.rest import ApiMethod
 
 DOCS = Path(__file__).parent.parent / "docs"
 METHODS: tuple[ApiMethod, ...] = ("export", "get", "list", "wait", "cancel", "delete", "token")
@@ -24,7 +25,7 @@ _BETWEEN = re.compile(r"(?<=<!-- policy -->\n).*?(?=<!-- end of policy -->)", re
 def policy_table() -> str:
     """The policy as a Markdown table: methods with the same action share a cell's words."""
     lines = ["| fault | covers | what is done | may exist | why |", "| --- | --- | --- | --- | --- |"]
-    for rule in policy().values():
+    for rule in POLICY.values():
         cells: dict[str, list[str]] = {}
         for method in METHODS:
             cells.setdefault(rule.in_words(method), []).append(method)

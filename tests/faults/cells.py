@@ -16,7 +16,7 @@ from google.auth.credentials import Credentials
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from earthengine_export._run.policy import ApiMethod
+from earthengine_export.rest import ApiMethod
 from tests.worlds import World
 
 TIMEOUT = 0.15  # seconds, of the clients that are to run into it

@@ -7,7 +7,7 @@ import re
 import earthengine_export as eex
 import fault_docs
 from earthengine_emulator import Emulator
-from earthengine_export._run.policy import policy
+from earthengine_export._connect.faults import POLICY
 from earthengine_export.errors import EarthEngineError
 from tests.faults.cells import export
 
@@ -29,7 +29,7 @@ def test_examples_run(emulator: Emulator) -> None:
 
 def test_the_table_shows_every_rule() -> None:
     table = fault_docs.policy_table()
-    for rule in policy().values():
+    for rule in POLICY.values():
         assert f"| {rule.fault} |" in table
         assert all(rule.in_words(method) in table for method in fault_docs.METHODS)
 

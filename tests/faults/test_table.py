@@ -9,8 +9,10 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from earthengine_export._run.policy import ApiMethod, FaultRule, Retry, policy, rule_for
+from earthengine_export._connect.faults import POLICY, FaultRule, rule_for
+from earthengine_export._run.policy import Retry
 from earthengine_export.errors import EarthEngineError
+from earthengine_export.rest import ApiMethod
 from tests.clocks import FakeClock
 from tests.faults import cells
 from tests.worlds import World
@@ -22,7 +24,7 @@ SLOW = {"reply slower than the timeout", "slow trickle"}
 
 CELLS: list[tuple[FaultRule, str, ApiMethod]] = [
     (rule, covered, method)
-    for rule in policy().values()
+    for rule in POLICY.values()
     for covered in rule.covers
     if covered not in APART
     for method in cells.METHODS
@@ -131,7 +133,7 @@ def test_for_ever(world: World, emulator: Emulator, rule: FaultRule, covered: st
 
 @pytest.mark.parametrize("covered", cells.UNREACHABLE)
 def test_unreachable(world: World, emulator: Emulator, covered: str) -> None:
-    (rule,) = (rule for rule in policy().values() if covered in rule.covers)
+    (rule,) = (rule for rule in POLICY.values() if covered in rule.covers)
     attempts = 3 if rule.action == "retry" else 1
     with cells.unreachable(covered) as base_url:
         timeout = 0.05 if covered == "no connection in time" else 5
@@ -204,7 +206,7 @@ def test_a_delete_whose_reply_was_lost_is_done(world: World, emulator: Emulator)
 
 def test_the_table_is_whole() -> None:
     """Each fault of the contract is covered by one row, and each row says why and is used."""
-    table = policy()
+    table = POLICY
     covered = [words for rule in table.values() for words in rule.covers]
     assert len(covered) == len(set(covered))
     for status in (400, 403, 404, 408, 409, 412, 429, 499, 500, 501, 502, 503, 504, 520, 599):

@@ -15,7 +15,8 @@ from google.oauth2.credentials import Credentials
 import earthengine_export as eex
 from earthengine_emulator import Emulator
 from earthengine_export._connect import tokens
-from earthengine_export._run.policy import FaultRule, Retry, policy, rule_for
+from earthengine_export._connect.faults import POLICY, FaultRule, rule_for
+from earthengine_export._run.policy import Retry
 from tests.clocks import FakeClock
 from tests.faults import cells
 from tests.faults.cells import TIMEOUT, export
@@ -78,7 +79,7 @@ FAULTS: dict[str, Reply] = {
     "503 with Retry-After in seconds": reply(503, REFUSED, Retry_After="30"),
     **{
         status: reply(int(status), REFUSED)
-        for rule in policy().values()
+        for rule in POLICY.values()
         for status in rule.covers
         if status.isdecimal()
     },
@@ -86,7 +87,7 @@ FAULTS: dict[str, Reply] = {
 # Each renewal has a connection of its own, its 401 is not mended by another renewal, and the other two are
 # texts of the service.
 ELSEWHERE = {"idle connection closed", "401 once", "full queue", "repeated requestId refused"}
-CELLS = [(rule, covered) for rule in policy().values() for covered in rule.covers if covered in FAULTS]
+CELLS = [(rule, covered) for rule in POLICY.values() for covered in rule.covers if covered in FAULTS]
 
 
 class Endpoint:
@@ -173,7 +174,7 @@ def test_for_ever(
 
 @pytest.mark.parametrize("covered", cells.UNREACHABLE)
 def test_unreachable(world: World, emulator: Emulator, client: Callable[..., Any], covered: str) -> None:
-    (rule,) = (rule for rule in policy().values() if covered in rule.covers)
+    (rule,) = (rule for rule in POLICY.values() if covered in rule.covers)
     attempts = 3 if rule.action_for("token") == "retry" else 1
     with cells.unreachable(covered) as endpoint:
         made, clock = client(endpoint, 0.05 if covered == "no connection in time" else 5)
@@ -183,5 +184,5 @@ def test_unreachable(world: World, emulator: Emulator, client: Callable[..., Any
 
 
 def test_the_column_is_whole() -> None:
-    covered = {words for rule in policy().values() for words in rule.covers}
+    covered = {words for rule in POLICY.values() for words in rule.covers}
     assert covered == {*FAULTS, *cells.UNREACHABLE, *ELSEWHERE}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import earthengine_export as eex
 from earthengine_export import rest
+from earthengine_export._run.outcomes import followed_by, moved_since, outcome_of
 from earthengine_export.operation_state import OperationFacts, OperationState
 from tests.operations.conftest import ENDS, PENDING, Scene
 
@@ -101,15 +102,15 @@ def test_no_reply_makes_a_property_raise(first: dict[str, Any], second: dict[str
     seen = OperationState.named(NAME)
     for reply in (first, second):
         later = rest.Operation.from_dict({**reply, "name": NAME})
-        before, seen = seen, seen.followed_by(later)
+        before, seen = seen, followed_by(seen, later)
         for name in FACTS:
             getattr(seen, name)
         assert 0 <= seen.progress <= 1
         assert seen.attempt != before.attempt or seen.progress >= before.progress
         assert seen.name == NAME
         assert isinstance(repr(seen), str)
-        assert isinstance(seen.moved_since(before), bool)
-        assert isinstance(seen.outcome(), eex.OperationError | None)
+        assert isinstance(moved_since(seen, before), bool)
+        assert isinstance(outcome_of(seen), eex.OperationError | None)
         travelled = pickle.loads(pickle.dumps(seen))
         assert repr(travelled) == repr(seen)
         assert repr(eex.Operation.from_json(eex.Operation(seen).to_json()).last) == repr(seen)

@@ -23,7 +23,6 @@ DATA = {
     "earthengine_emulator/image_export.yaml",
     "earthengine_emulator/py.typed",
     "earthengine_export/py.typed",
-    "earthengine_export/_run/retry_policy.json",
     "earthengine_rest/py.typed",
 }
 METADATA = {"METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE"}

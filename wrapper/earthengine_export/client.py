@@ -18,6 +18,7 @@ from ._connect.http import LIMITS, AsyncHttp, FastestTransport, SyncHttp, tls_co
 from ._describe.destinations import Drive
 from ._run import flows, submitting
 from ._run.drivers import AsyncDriver, SyncDriver
+from ._run.names import split_name
 from ._run.policy import Retry
 from ._version import __version__
 from .errors import InvalidArgument, InvalidArgumentType
@@ -172,7 +173,7 @@ class _Client(ABC, Generic[H, Started, Listed]):
             return self._handle(name.last, self)
         if isinstance(name, str) and "/" not in name:
             name = f"projects/{self.project}/operations/{name}"
-        rest.split_name(name)
+        split_name(name)
         return self._handle(OperationState.named(name), self)
 
     def operation_from_json(self, text: str) -> H:

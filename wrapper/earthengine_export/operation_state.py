@@ -16,9 +16,6 @@ from typing import Any, Self
 import attrs
 
 from . import rest
-from .errors import BadReply, OperationCancelled, OperationError, OperationFailed
-
-_CANCELLED_CODE = 1  # google.rpc.Code
 
 
 @attrs.frozen(kw_only=True)
@@ -207,71 +204,6 @@ class OperationState(OperationFacts):
     def __reduce__(self) -> tuple[Any, ...]:
         # As JSON: the mark of an unset field in generated objects does not survive a pickle.
         return type(self).from_dict, (self.reply.to_dict(),)
-
-    def followed_by(self, reply: rest.Operation) -> OperationState:
-        """What is known once a later reply has come.
-
-        The operation keeps the name that it is known by: a service may answer with the project's number for
-        its id. Progress keeps from going backwards within an attempt. A reply without any news is ignored.
-
-        Raises:
-            BadReply: It is about another operation.
-        """
-        after = OperationState(reply)
-        if after.name and after.id != self.id:
-            raise BadReply(
-                f"The reply about {self.name} is about {after.name[:100]!r}.", fault="bad-reply", status=200
-            )
-        if not isinstance(reply.metadata, rest.OperationMetadata):
-            if not after.done:
-                return self
-        elif after.attempt == self.attempt and after.progress < self.progress:
-            reply.metadata.progress = self.progress
-        reply.name = self.name
-        return after
-
-    def moved_since(self, before: OperationState) -> bool:
-        """Whether anything that a person watches has changed."""
-        return self._watched != before._watched
-
-    @property
-    def _watched(self) -> tuple[object, ...]:
-        return self.state, self.done, self.attempt, self.progress, self.stages
-
-    def outcome(self) -> OperationError | None:
-        """Judge how a finished operation ended: None for success, else the error that a wait raises."""
-        error, state = self.error, self.state
-        if error is None and (state == "SUCCEEDED" or (_has_response(self.reply) and state not in _BAD)):
-            return None
-        if state == "CANCELLED" or (error is not None and error.code == _CANCELLED_CODE):
-            return OperationCancelled(
-                f"The export {self._shown} was cancelled; it wrote nothing more after that. "
-                "Submit it again if it is still wanted.",
-                last=self,
-            )
-        error = error or OperationStatus(code=None, message="")
-        why = error.message.rstrip(".") or f"the service gave no reason (state {state})"
-        code = "" if error.code is None else f" (code {error.code})"
-        tries = f"{self.attempt} attempts" if self.attempt > 1 else "one attempt"
-        return OperationFailed(
-            f"The export {self._shown} failed after {tries}: {why}{code}. "
-            "The service does not try again; mend the cause, then submit it anew.",
-            last=self,
-            code=error.code,
-            text=error.message,
-            details=error.details,
-        )
-
-    @property
-    def _shown(self) -> str:
-        return f"{self.description!r} ({self.name})" if self.description else self.name
-
-
-_BAD = frozenset({"FAILED", "CANCELLED"})
-
-
-def _has_response(reply: rest.Operation) -> bool:
-    return not isinstance(reply.response, rest.Unset) and reply.response is not None
 
 
 def _text(value: object) -> str:

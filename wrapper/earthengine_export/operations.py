@@ -8,6 +8,8 @@ from typing import Any, Generic, Self, TypeVar
 
 from . import rest
 from ._run import flows, waiting
+from ._run.names import split_name
+from ._run.outcomes import followed_by, moved_since
 from ._run.policy import Polling
 from .errors import ClientUnusable, InvalidArgument
 from .operation_state import OperationFacts, OperationState
@@ -150,8 +152,8 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
         Raises:
             BadReply: It is about another operation.
         """
-        before, self.last = self.last, self.last.followed_by(reply)
-        return self.last.moved_since(before)
+        before, self.last = self.last, followed_by(self.last, reply)
+        return moved_since(self.last, before)
 
     def to_json(self) -> str:
         """The handle as JSON text, for another process; `client.operation_from_json` reads it."""
@@ -170,7 +172,7 @@ class Handle(OperationFacts, Generic[Mine, Nothing]):
         """
         try:
             last = OperationState.from_dict(json.loads(text))
-            rest.split_name(last.name)
+            split_name(last.name)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise InvalidArgument("text", text, "It is not the JSON of an operation.") from error
         return cls(last, client)

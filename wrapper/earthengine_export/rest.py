@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 
 # `make vendor` rewrites the next line, and nothing else.
 from earthengine_rest import client, models, types, unions
-
-from ._run.policy import ApiMethod
-from .errors import InvalidArgument, InvalidArgumentType
 
 AffineTransform = models.AffineTransform
 Client = client.Client
@@ -40,6 +36,9 @@ WaitOperationRequest = models.WaitOperationRequest
 UNSET = types.UNSET
 Unset = types.Unset
 UNIONS = unions.UNIONS
+
+ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
+"""What the policy calls the methods; the token's renewal is one more."""
 
 KNOWN = "earthengine_export.known"  # the extension of a request that holds a page
 
@@ -164,32 +163,3 @@ LIST = Method("list", "projects.operations.list", _Pages(_endpoint("operations.p
 WAIT = Method("wait", "projects.operations.wait", _endpoint("operations.projects_operations_wait"))
 CANCEL = Method("cancel", "projects.operations.cancel", _endpoint("operations.projects_operations_cancel"))
 DELETE = Method("delete", "projects.operations.delete", _endpoint("operations.projects_operations_delete"))
-
-_NAME = re.compile(r"projects/([^/]+)/operations/([^/]+)")
-
-
-def is_operation_name(name: object) -> bool:
-    """Whether it is the full name of an operation."""
-    match = _NAME.fullmatch(name) if isinstance(name, str) and name.isprintable() else None
-    # httpx folds dot segments, so that a DELETE of the operation ".." would hit the project.
-    return match is not None and not {".", ".."} & set(match.groups())
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """The project and the id of an operation's full name, as the generated client takes them.
-
-    Raises:
-        InvalidArgument: It is not of the form projects/PROJECT/operations/ID.
-        InvalidArgumentType: It is no string.
-    """
-    if not isinstance(name, str):
-        raise InvalidArgumentType("name", name, "An operation's name is a string.")
-    if not is_operation_name(name):
-        raise InvalidArgument(
-            "name",
-            name,
-            "An operation's name is projects/PROJECT/operations/ID.",
-            "Take it from operation.name, or give the id alone.",
-        )
-    _, project, _, operation = name.split("/")
-    return project, operation

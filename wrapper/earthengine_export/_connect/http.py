@@ -26,7 +26,6 @@ import anyio
 import httpx
 import sniffio
 
-from .._run.policy import rule_for
 from ..errors import (
     ApiError,
     BadReply,
@@ -35,6 +34,7 @@ from ..errors import (
     RequestError,
 )
 from ..rest import KNOWN, JsonBody
+from .faults import rule_for
 
 # The service takes 40 concurrent requests.
 LIMITS = httpx.Limits(max_connections=40, max_keepalive_connections=40, keepalive_expiry=30)

@@ -25,9 +25,9 @@ from google.auth import transport
 from google.auth.credentials import Credentials, with_scopes_if_required
 from google.auth.exceptions import GoogleAuthError, TransportError
 
-from .._run.policy import rule_for
 from ..errors import ConnectionFailed, CredentialsError, EarthEngineError
 from .access import is_private
+from .faults import rule_for
 from .http import Bounded, fault_of, retry_after, tls_context
 from .identity import SCOPES, Identity, redact
 

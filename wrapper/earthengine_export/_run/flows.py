@@ -24,8 +24,10 @@ import attrs
 
 from .. import rest
 from .._connect.access import Access, explain_denial
+from .._connect.faults import action_for, rule_for
 from ..errors import ApiError, BadReply, EarthEngineError, RequestError
-from .policy import Retry, action_for, rule_for
+from .names import split_name
+from .policy import Retry
 
 if TYPE_CHECKING:
     from ..operations import Handle
@@ -204,7 +206,7 @@ def list_page(
 
 def refresh(context: Context, handle: H) -> Flow[H]:
     """Ask once how the operation is."""
-    project, operation = rest.split_name(handle.name)
+    project, operation = split_name(handle.name)
     handle.update((yield from call(context, rest.GET, projects_id=project, operations_id=operation)))
     return handle
 
@@ -215,7 +217,7 @@ def cancel(context: Context, handle: H) -> Flow[H]:
     Raises:
         RequestError: The service refuses, and the operation has not ended.
     """
-    project, operation = rest.split_name(handle.name)
+    project, operation = split_name(handle.name)
     try:
         yield from call(context, rest.CANCEL, projects_id=project, operations_id=operation)
     except ApiError as error:
@@ -229,7 +231,7 @@ def cancel(context: Context, handle: H) -> Flow[H]:
 
 def delete(context: Context, name: str) -> Flow[None]:
     """Remove the operation from the project's list; what it does goes on."""
-    project, operation = rest.split_name(name)
+    project, operation = split_name(name)
     try:
         yield from call(context, rest.DELETE, projects_id=project, operations_id=operation)
     except ApiError as error:

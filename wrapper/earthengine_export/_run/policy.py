@@ -2,7 +2,7 @@
 
 These are two policies. `Retry` is about one request: seconds, after a fault. `Polling` is about one
 operation: minutes to days, although every request goes well. Which fault is retried for which method
-is data: `retry_policy.json` beside this module, one row a fault, each with its reason.
+is data: `_connect.faults`, one row a fault, each with its reason.
 
 Why not a retry library: httpx-retries and its like repeat inside the transport, before the body is read,
 so a cut or unreadable reply passes them by; stamina and tenacity own the loop and the sleep, which here
@@ -11,87 +11,15 @@ belong to flows that know no I/O and serve sync and async alike. What remains to
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib import resources
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 
-from .. import errors
-from ..errors import EarthEngineError, InvalidArgument, InvalidArgumentType, RequestError
-
-ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
-Action = Literal["retry", "raise", "accept", "reconcile", "poll", "look", "accept-repeated"]
-
-# What the client does, in words; {error} is what it raises where it must.
-_IN_WORDS: Mapping[Action, str] = {
-    "retry": "retry, then {error}",
-    "raise": "{error}",
-    "accept": "accept",
-    "reconcile": "find the operation by listing, or DuplicateRequest",
-    "poll": "go on with get",
-    "look": "get; {error} unless it has ended",
-    "accept-repeated": "{error}; done if it was sent before",
-}
-
-
-@attrs.frozen(kw_only=True)
-class FaultRule:
-    """One row of the policy table.
-
-    Attributes:
-        fault: A fault's id: "timeout", "429", …; "4xx" and "5xx" stand for the statuses without a row.
-        covers: What counts as this fault, in words.
-        action: What the client does: "retry", "raise" or "accept" the reply.
-        unlike: The methods for which it does another thing.
-        raises: The error that ends the call, where nothing else does.
-        token_raises: The same, where the fault befell the renewal of the token.
-        may_exist: Whether the service may have done the work all the same.
-        reason: Why.
-    """
-
-    fault: str
-    covers: Sequence[str]
-    action: Action
-    raises: type[RequestError]
-    may_exist: bool
-    reason: str
-    unlike: Mapping[ApiMethod, Action] = attrs.field(factory=dict)
-    token_raises: type[EarthEngineError] = errors.ConnectionFailed
-
-    def action_for(self, method: ApiMethod) -> Action:
-        """What the client does when `method` meets this fault."""
-        return self.unlike.get(method, self.action)
-
-    def in_words(self, method: ApiMethod) -> str:
-        """The cell of the table that docs/faults.md prints."""
-        error = self.token_raises if method == "token" else self.raises
-        return _IN_WORDS[self.action_for(method)].format(error=error.__name__)
-
-
-@cache
-def policy() -> Mapping[str, FaultRule]:
-    """The whole table, by fault."""
-    text = resources.files(__package__).joinpath("retry_policy.json").read_text("utf-8")
-    rules = {}
-    for row in json.loads(text):
-        raised = {key: getattr(errors, row[key]) for key in ("raises", "token_raises") if key in row}
-        rules[row["fault"]] = FaultRule(**{**row, **raised})
-    return rules
-
-
-def rule_for(fault: str) -> FaultRule:
-    """The row for a fault, or for its hundred of statuses."""
-    table = policy()
-    return table.get(fault) or table["4xx" if fault.startswith("4") else "5xx"]
-
-
-def action_for(error: RequestError, method: ApiMethod) -> Action:
-    """What the client does when a call of `method` ends with this error."""
-    return rule_for(error.fault).action_for("token" if error.of_token else method)
+from .._connect.faults import action_for
+from ..errors import InvalidArgument, InvalidArgumentType, RequestError
+from ..rest import ApiMethod
 
 
 def _power(base: float, exponent: int) -> float:

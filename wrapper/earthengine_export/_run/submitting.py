@@ -6,12 +6,13 @@ import re
 from urllib.parse import unquote
 
 from .. import rest
+from .._connect.faults import action_for
 from .._describe.destinations import Asset, CloudStorage
 from ..errors import DuplicateRequest, EarthEngineError, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
 from .flows import Context, Flow, Sleep, Use, call, list_page
-from .policy import action_for
+from .names import is_operation_name
 
 _DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
 _LOOKS = 3  # an operation may appear in the list a moment after it was started
@@ -72,7 +73,7 @@ def _claim(context: Context, export: ImageExport) -> Use:
 
 
 def _lacks_name(reply: rest.Operation) -> str:
-    return "" if rest.is_operation_name(reply.name) else "names no operation"
+    return "" if is_operation_name(reply.name) else "names no operation"
 
 
 def _refuse_another(export: ImageExport, state: OperationState, began: float) -> None:

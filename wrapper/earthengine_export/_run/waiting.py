@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic
 import attrs
 
 from .. import rest
+from .._connect.faults import action_for
 from ..errors import (
     ApiError,
     EarthEngineError,
@@ -21,7 +22,9 @@ from ..errors import (
 )
 from . import flows
 from .flows import Call, Context, Flow, H, Sleep, Tell, explained, log
-from .policy import Polling, action_for
+from .names import split_name
+from .outcomes import outcome_of
+from .policy import Polling
 
 if TYPE_CHECKING:
     from ..operations import Handle
@@ -68,7 +71,7 @@ def wait(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:
         RequestError: The service refuses to say (401, 403, 404, …); passing faults are waited out.
     """
     yield from _until_done(context, handle, how)
-    if error := handle.last.outcome():
+    if error := outcome_of(handle.last):
         raise error
     return handle
 
@@ -138,7 +141,7 @@ def _poll(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
 
 
 def _ask(handle: Handle[Any, Any], held: float) -> Call:
-    project, operation = rest.split_name(handle.name)
+    project, operation = split_name(handle.name)
     if not held:
         return Call(rest.GET, {"projects_id": project, "operations_id": operation})
     body = rest.WaitOperationRequest(timeout=f"{held:.3f}s")

@@ -14,6 +14,7 @@ from typing import Any, Generic
 import attrs
 
 from .. import rest
+from .._connect.faults import action_for
 from ..errors import EarthEngineError, RequestError
 from ..operation_state import OperationState
 from .flows import (
@@ -29,7 +30,9 @@ from .flows import (
     list_page,
     log,
 )
-from .policy import Polling, action_for
+from .names import split_name
+from .outcomes import outcome_of
+from .policy import Polling
 from .waiting import pause_after, timed_out
 
 
@@ -59,7 +62,7 @@ def as_completed(
     deadline = clock.monotonic() + (math.inf if timeout is None else timeout)
     by_project: dict[str, _Crowd[H]] = {}
     for handle in handles:
-        project, operation = rest.split_name(handle.name)
+        project, operation = split_name(handle.name)
         by_project.setdefault(project, _Crowd(project, on_update)).add(operation, handle)
         if on_update:
             yield Tell(on_update, handle)
@@ -125,7 +128,7 @@ class _Crowd(Generic[H]):
                 del self._waiting[operation]
                 self._listed.pop(operation, None)
                 for handle in handles:
-                    yield Outcome(operation=handle, error=lost or handle.last.outcome())
+                    yield Outcome(operation=handle, error=lost or outcome_of(handle.last))
 
     def ask(self, context: Context) -> Flow[float]:
         """Ask once after every operation, and give the seconds that a fault asks to pause.

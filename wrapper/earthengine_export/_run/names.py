@@ -1,0 +1,36 @@
+"""The names of operations."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import InvalidArgument, InvalidArgumentType
+
+_NAME = re.compile(r"projects/([^/]+)/operations/([^/]+)")
+
+
+def is_operation_name(name: object) -> bool:
+    """Whether it is the full name of an operation."""
+    match = _NAME.fullmatch(name) if isinstance(name, str) and name.isprintable() else None
+    # httpx folds dot segments, so that a DELETE of the operation ".." would hit the project.
+    return match is not None and not {".", ".."} & set(match.groups())
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The project and the id of an operation's full name, as the generated client takes them.
+
+    Raises:
+        InvalidArgument: It is not of the form projects/PROJECT/operations/ID.
+        InvalidArgumentType: It is no string.
+    """
+    if not isinstance(name, str):
+        raise InvalidArgumentType("name", name, "An operation's name is a string.")
+    if not is_operation_name(name):
+        raise InvalidArgument(
+            "name",
+            name,
+            "An operation's name is projects/PROJECT/operations/ID.",
+            "Take it from operation.name, or give the id alone.",
+        )
+    _, project, _, operation = name.split("/")
+    return project, operation
