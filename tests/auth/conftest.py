@@ -1,4 +1,7 @@
-"""Google's side of the credentials, on loopback: token endpoints, a metadata server and the API itself."""
+"""Proves where credentials come from, that tokens are renewed once, and that no secret shows anywhere.
+
+Google's side is played on loopback: token endpoints, a metadata server and the API itself.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the emulator's tests share: a folder of assets, emulators, and requests in a few words."""
+"""Proves that the emulator answers, lives and computes as the service does.
+
+Shared here: a folder of assets, emulators, and requests in a few words.
+"""
 
 import warnings
 from collections.abc import Callable, Iterator

@@ -1,4 +1,7 @@
-"""The official client, offline: it builds requests, and none leaves the machine."""
+"""Proves that an export is the request that the official client would send, or is refused by name.
+
+The official client is here offline: it builds requests, and none leaves the machine.
+"""
 
 import json
 from collections.abc import Iterator

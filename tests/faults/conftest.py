@@ -1,4 +1,7 @@
-"""What the tests of faults share: one emulator that is emptied for each test, and exports to submit."""
+"""Proves that whatever goes wrong on the wire, an export has one operation and the caller knows its name.
+
+Shared here: one emulator that is emptied for each test, and exports to submit.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the tests of waiting share: an emulator whose time stands still, and clients in fake time."""
+"""Proves how operations are waited for, found, cancelled and shown, one and thousands.
+
+Shared here: an emulator whose time stands still, and clients in fake time.
+"""
 
 from __future__ import annotations
 

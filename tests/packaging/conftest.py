@@ -1,4 +1,7 @@
-"""What the tests of packaging share: the distributions, and Pythons that see only what they are given."""
+"""Proves that wheel, sdist and vendored copies hold what they must and run by themselves.
+
+Shared here: the distributions, and Pythons that see only what they are given.
+"""
 
 import re
 import subprocess

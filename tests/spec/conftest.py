@@ -1,4 +1,4 @@
-"""What the tests of the spec share."""
+"""Proves that spec, generated client, official clients and emulator agree with each other."""
 
 from pathlib import Path
 from typing import Any

@@ -23,7 +23,7 @@ from earthengine_rest.api.operations import (
     projects_operations_wait,
 )
 
-from .conftest import ROOT
+ROOT = Path(__file__).resolve().parents[2]
 
 NAME = "projects/my-project/operations/ABCDEFGHIJKLMNOPQRSTUVWX"
 EXPRESSION = {"values": {"0": {"constantValue": 1}}, "result": "0"}

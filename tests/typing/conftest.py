@@ -1,0 +1,1 @@
+"""Proves that type checkers accept what is right and refuse each wrong line."""
