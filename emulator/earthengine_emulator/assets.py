@@ -1,17 +1,34 @@
-"""Assets: GeoTIFFs under a folder, named as in Earth Engine's catalogue."""
+"""Assets: files and folders under a folder, named as in Earth Engine's catalogue.
 
-import math
-from collections.abc import Callable
+The asset `A/B` is the GeoTIFF `A/B.tif`, the folder of GeoTIFFs `A/B`, or the table `A/B.geojson` or
+`A/B.gpkg`. What is known of an image stands in `A/B.json`: its properties, or a STAC item.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import rasterio
-from rasterio.enums import Resampling
-from rasterio.windows import Window
 
+from earthengine_emulator import tables
 from earthengine_emulator.errors import ExportError
-from earthengine_emulator.grids import Box, Grid, Projection, parse_crs, positions
-from earthengine_emulator.images import Band, Image, Pixels, pick
+from earthengine_emulator.grids import Box, Projection, parse_crs
+from earthengine_emulator.images import Band, Image
+from earthengine_emulator.pixeltypes import of
+from earthengine_emulator.pyramids import POLICIES, reader
+from earthengine_emulator.values import Collection, parse_date
+
+MASKS = ".mask.tif"  # beside an asset whose bands have masks that differ: a band of them for each band
+TAG = "EARTH_ENGINE_IMAGE"  # the tag of an exported asset: JSON like a sidecar's
+_TIMES = {
+    "startTime": "system:time_start",
+    "endTime": "system:time_end",
+    "datetime": "system:time_start",
+    "start_datetime": "system:time_start",
+    "end_datetime": "system:time_end",
+}
 
 
 def inside(folder: Path, name: str) -> Path:
@@ -32,56 +49,122 @@ class Assets:
     def __init__(self, *folders: Path) -> None:
         self._folders = folders
 
-    def load(self, asset_id: str, _version: float | None = None) -> Image:
+    def image(self, asset_id: str, _version: float | None = None) -> Image:
         """`Image.load`: the GeoTIFF `FOLDER/<id>.tif`.
 
         Raises:
             ExportError: There is none, or it cannot be read.
         """
+        for path in self._files(asset_id, ".tif", ".tiff"):
+            return _open(path, asset_id)
+        raise _missing("Image.load: Image", asset_id)
+
+    def images(self, asset_id: str, _version: float | None = None) -> Collection:
+        """`ImageCollection.load`: the GeoTIFFs in `FOLDER/<id>/`, by name.
+
+        Raises:
+            ExportError: There is no such folder, or one of them cannot be read.
+        """
         for folder in self._folders:
-            path = inside(folder, f"{asset_id}.tif")
-            if path.is_file():
-                return _open(path)
-        raise ExportError(
-            f"Image.load: Image asset '{asset_id}' not found (does not exist or caller does not have access)."
-        )
+            path = inside(folder, asset_id)
+            if path.is_dir():
+                files = sorted(
+                    file for file in path.iterdir()
+                    if file.suffix in (".tif", ".tiff") and not file.name.endswith(MASKS)
+                )  # fmt: skip
+                members = [_open(file, f"{asset_id}/{file.stem}") for file in files]
+                return Collection(members, _sidecar(path), asset_id, images=True)
+        raise _missing("ImageCollection.load: ImageCollection", asset_id)
+
+    def table(self, asset_id: str) -> Collection:
+        """`Collection.loadTable`: the features of `FOLDER/<id>.geojson` or `FOLDER/<id>.gpkg`.
+
+        Raises:
+            ExportError: There is neither, or it cannot be read.
+        """
+        for path in self._files(asset_id, ".geojson", ".gpkg"):
+            features = tables.read(path)
+            return Collection(features, id=asset_id)
+        raise _missing("Collection.loadTable: Collection", asset_id)
+
+    def _files(self, asset_id: str, *suffixes: str) -> Iterator[Path]:
+        for folder in self._folders:
+            for suffix in suffixes:
+                path = inside(folder, f"{asset_id}{suffix}")
+                if path.is_file():
+                    yield path
 
 
-def _open(path: Path) -> Image:
+def _missing(kind: str, asset_id: str) -> ExportError:
+    return ExportError(
+        f"{kind} asset '{asset_id}' not found (does not exist or caller does not have access)."
+    )
+
+
+def _open(path: Path, asset_id: str) -> Image:
+    sidecar = _beside(path)
+    changed = sidecar.stat().st_mtime_ns if sidecar.is_file() else 0
+    return _opened(path, asset_id, path.stat().st_mtime_ns, changed)
+
+
+@lru_cache(maxsize=4096)
+def _opened(path: Path, asset_id: str, _changed: int, _sidecar_changed: int) -> Image:
+    import rasterio
+
     with rasterio.open(path) as source:
         if source.crs is None:
             raise ExportError(f"Image.load: {path.name} has no coordinate reference system.")
         projection = Projection(parse_crs(source.crs.to_wkt()), source.transform)
-        bands = tuple(
-            Band(name or f"b{index}", np.dtype(dtype), _reader(path, index, projection))
-            for index, name, dtype in zip(source.indexes, source.descriptions, source.dtypes, strict=True)
-        )
-        footprint = Box(projection.crs, *source.bounds)
-    return Image(bands, projection, footprint)
+        names, dtypes, size = source.descriptions, source.dtypes, (source.width, source.height)
+        known = json.loads(source.tags().get(TAG, "{}"))
+    written = _properties(known) | _sidecar(path)
+    policies = {"": known.get("pyramidingPolicy")} | known.get("pyramidingPolicyOverrides", {})
+    masks = path.with_name(path.stem + MASKS)
+    bands = []
+    for index, (given, dtype) in enumerate(zip(names, dtypes, strict=True), 1):
+        name = given or f"b{index}"
+        policy = policies.get(name) or policies[""] or "MEAN"
+        read = reader(path, index, projection, size, POLICIES[policy], masks if masks.is_file() else None)
+        bands.append(Band(name, of(np.dtype(dtype)), read))
+    corners = [projection.transform @ (x, y) for x in (0, size[0]) for y in (0, size[1])]
+    xs, ys = zip(*corners, strict=True)
+    footprint = Box(projection.crs, min(xs), min(ys), max(xs), max(ys))
+    properties = {"system:index": asset_id.rpartition("/")[2], "system:id": asset_id} | written
+    return Image(tuple(bands), projection, footprint, properties, asset_id, size)
 
 
-def _reader(path: Path, index: int, projection: Projection) -> Callable[[Grid, Grid], Pixels]:
-    def compute(grid: Grid, _: Grid) -> Pixels:
-        """The nearest pixels, of the pyramid's level that is not coarser than the grid."""
-        level = max(0, math.floor(math.log2(grid.projection.metres / projection.metres) + 1e-6))
-        step = 2**level
-        columns, rows = (at // step for at in positions(grid, projection))
-        with rasterio.open(path) as source:
-            # Pixels at the right and the bottom that do not fill one of this level are left out.
-            height, width = source.height // step, source.width // step
-            found = (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
-            if not found.any():
-                return np.ma.MaskedArray(np.zeros(rows.shape, source.dtypes[index - 1]), True)
-            left, right = int(columns[found].min()), int(columns[found].max()) + 1
-            top, bottom = int(rows[found].min()), int(rows[found].max()) + 1
-            pixels = source.read(
-                index,
-                window=Window(left * step, top * step, (right - left) * step, (bottom - top) * step),
-                out_shape=(bottom - top, right - left),
-                resampling=Resampling.average if level else Resampling.nearest,
-                masked=True,
-                boundless=False,
-            )
-        return pick(pixels, rows - top, columns - left)
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name if path.is_dir() else path.stem}.json")
 
-    return compute
+
+def _sidecar(path: Path) -> dict[str, Any]:
+    """The properties in the JSON beside a file or folder, if any.
+
+    Raises:
+        ExportError: It is no JSON object.
+    """
+    beside = _beside(path)
+    if not beside.is_file():
+        return {}
+    try:
+        return _properties(json.loads(beside.read_text()))
+    except (ValueError, AttributeError) as error:
+        raise ExportError(f"{beside.name} is no JSON object of properties: {error}") from None
+
+
+def _properties(known: dict[str, Any]) -> dict[str, Any]:
+    """The properties of a sidecar: flat, under `properties`, or those of a STAC item."""
+    found = dict(known.get("properties", known) or {})
+    stac = "stac_version" in known
+    if stac:
+        found["system:index"] = known.get("id")
+        if known.get("geometry"):
+            found["system:footprint"] = known["geometry"]
+    for name, target in _TIMES.items():
+        moment = known.get(name, found.get(name) if stac else None)
+        if moment is not None:
+            found.setdefault(target, parse_date(moment).millis)
+    for name in ("system:time_start", "system:time_end"):
+        if isinstance(found.get(name), str):
+            found[name] = parse_date(found[name]).millis
+    return {name: value for name, value in found.items() if name not in ("startTime", "endTime")}

@@ -9,9 +9,9 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from earthengine_emulator.assets import Assets
 from earthengine_emulator.errors import ExportError
-from earthengine_emulator.functions import FUNCTIONS, Function
-from earthengine_emulator.images import Image
+from earthengine_emulator.functions import FUNCTIONS
 
 Node = Mapping[str, Any]
 _PENDING = object()
@@ -30,13 +30,13 @@ class Evaluator:
 
     Args:
         expression: The request's expression.
-        load: What `Image.load` does.
+        assets: What `Image.load` and its like look in.
     """
 
-    def __init__(self, expression: Mapping[str, Any], load: Callable[..., Image]) -> None:
+    def __init__(self, expression: Mapping[str, Any], assets: Assets) -> None:
         self._named: Mapping[str, Node] = expression["values"]
         self._result: str = expression["result"]
-        self._functions = FUNCTIONS | {"Image.load": Function("Image.load", "id version?", load)}
+        self._assets = assets
 
     def value(self) -> Any:
         """The value of the result.
@@ -114,13 +114,13 @@ class Evaluator:
                 )
             return found.call
         name = invocation["functionName"]
-        function: Function | None = self._functions.get(name)
+        function = FUNCTIONS.get(name)
         if function is None:
             raise ExportError(
                 f"Function '{name}' is not supported by the emulator. The README.md of earthengine_emulator "
                 "lists those that are; the real service may know it."
             )
-        return function
+        return lambda arguments: function(arguments, self._assets)
 
     def _lambda(self, definition: Mapping[str, Any], scope: _Scope) -> "_Lambda":
         def call(arguments: dict[str, Any]) -> Any:

@@ -1,7 +1,7 @@
 """Where pixels are: reference systems, transforms, and rectangles of pixels and of coordinates."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -38,6 +38,40 @@ def transformer(source: CRS, target: CRS) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
+def project(x: object, y: object, source: CRS, target: CRS) -> tuple[Floats, Floats]:
+    """Coordinates in another reference system, continuous where they run over the antimeridian."""
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    if source == target:
+        return x, y
+    east, north = (np.asarray(axis, float) for axis in transformer(source, target).transform(x, y))
+    if target.is_geographic:
+        return (np.unwrap(east, period=360) if east.ndim == 1 else east), north
+    turn = _turn(target) if source.is_geographic else None
+    if turn is not None:
+        # A cylinder's width is a turn: what lies a turn further east is put there.
+        width, middle = turn
+        east = east + np.round((x - middle - east / width * 360) / 360) * width
+    return east, north
+
+
+@lru_cache(maxsize=256)
+def _turn(crs: CRS) -> tuple[float, float] | None:
+    """The width of the world in a cylindrical projection and the longitude at its middle."""
+    middle = transformer(crs, WGS84.crs).transform(0, 0)[0]
+    t = transformer(WGS84.crs, crs)
+    quarter, high = (t.transform(middle + 90, at)[0] - t.transform(middle, at)[0] for at in (0, 60))
+    half = t.transform(middle + 179, 0)[0] - t.transform(middle, 0)[0]
+    cylindrical = math.isfinite(half) and abs(quarter - high) < 1e-6 * abs(quarter)
+    return (4 * quarter, middle) if cylindrical and abs(half - quarter * 179 / 90) < 1e-3 else None
+
+
+@lru_cache(maxsize=256)
+def code_of(crs: CRS) -> str:
+    """The code of a reference system where it has one, or its WKT."""
+    authority = crs.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else crs.to_wkt("WKT1_GDAL")
+
+
 @dataclass(frozen=True)
 class Projection:
     """A reference system and the pixels laid over it."""
@@ -49,6 +83,20 @@ class Projection:
     def metres(self) -> float:
         """The nominal side of a pixel, in metres."""
         return math.sqrt(abs(self.transform.determinant)) * metres_per_unit(self.crs)
+
+    @property
+    def code(self) -> str:
+        """The code or WKT of the reference system."""
+        return code_of(self.crs)
+
+    def at(self, metres: float) -> "Projection":
+        """The same grid with pixels of another nominal side."""
+        factor = metres / self.metres
+        return self if abs(factor - 1) < 1e-9 else self.coarser(factor)
+
+    def coarser(self, factor: float) -> "Projection":
+        """The same grid with pixels of so many times the side."""
+        return Projection(self.crs, self.transform @ Affine.scale(factor))
 
 
 def metres_per_unit(crs: CRS) -> float:
@@ -101,11 +149,17 @@ class Grid:
         return apply(self.transform, columns, rows)
 
     def edge(self, points: int = 21) -> tuple[Floats, Floats]:
-        """Coordinates along its four sides."""
-        t = np.linspace(0, 1, points)
-        columns = np.concatenate([t, np.ones(points), t, np.zeros(points)]) * self.width
-        rows = np.concatenate([np.zeros(points), t, np.ones(points), t]) * self.height
+        """Coordinates around it, along its four sides."""
+        columns, rows = _round(points)
+        columns, rows = columns * self.width, rows * self.height
         return apply(self.transform, columns, rows)
+
+
+def _round(points: int) -> tuple[Floats, Floats]:
+    """Positions around the unit square, so many on each side."""
+    t = np.linspace(0, 1, points)
+    low, high = np.zeros(points), np.ones(points)
+    return np.concatenate([t, high, t[::-1], low]), np.concatenate([low, t, high, t[::-1]])
 
 
 @dataclass(frozen=True)
@@ -120,10 +174,9 @@ class Box:
 
     def in_pixels(self, projection: Projection) -> tuple[float, float, float, float]:
         """The least column and row and the greatest, in a projection's pixels."""
-        t = np.linspace(0, 1, 33)
-        low, high = np.zeros_like(t), np.ones_like(t)
-        x = self.west + (self.east - self.west) * np.concatenate([t, high, t, low])
-        y = self.south + (self.north - self.south) * np.concatenate([low, t, high, t])
+        x, y = _round(33)
+        x = self.west + (self.east - self.west) * x
+        y = self.south + (self.north - self.south) * y
         return bounds_in_pixels(x, y, self.crs, projection)
 
     def to(self, crs: CRS) -> "Box":
@@ -135,7 +188,7 @@ class Box:
 
     def union(self, other: "Box") -> "Box":
         """The box around both, in this one's reference system."""
-        other = other.to(self.crs)
+        other = self._beside(other.to(self.crs))
         west, south = min(self.west, other.west), min(self.south, other.south)
         return Box(self.crs, west, south, max(self.east, other.east), max(self.north, other.north))
 
@@ -145,21 +198,29 @@ class Box:
         Raises:
             ExportError: Nothing.
         """
-        other = other.to(self.crs)
+        other = self._beside(other.to(self.crs))
+        if self.crs.is_geographic and other.east - other.west > 360 - 1e-6:
+            other = replace(other, west=self.west, east=self.east)
         west, south = max(self.west, other.west), max(self.south, other.south)
         east, north = min(self.east, other.east), min(self.north, other.north)
         if west >= east or south >= north:
             raise ExportError("The image is empty: its footprint and the region do not meet.")
         return Box(self.crs, west, south, east, north)
 
+    def _beside(self, other: "Box") -> "Box":
+        """A box of longitudes, moved by whole turns to where it meets this one, or comes nearest."""
+        if not self.crs.is_geographic:
+            return other
+        turns = round((self.west + self.east - other.west - other.east) / 720)
+        return replace(other, west=other.west + 360 * turns, east=other.east + 360 * turns)
+
 
 def bounds_in_pixels(
     x: Floats, y: Floats, crs: CRS, projection: Projection
 ) -> tuple[float, float, float, float]:
     """The least column and row of some points and the greatest, in a projection's pixels."""
-    if crs != projection.crs:
-        x, y = transformer(crs, projection.crs).transform(x, y)
-    columns, rows = apply(~projection.transform, np.asarray(x), np.asarray(y))
+    x, y = project(x, y, crs, projection.crs)
+    columns, rows = apply(~projection.transform, x, y)
     found = float(columns.min()), float(rows.min()), float(columns.max()), float(rows.max())
     if not all(math.isfinite(value) for value in found):
         raise ExportError("A region cannot be expressed in the projection of the image.")
@@ -174,15 +235,33 @@ def covering(bounds: tuple[float, float, float, float], projection: Projection) 
     return Grid(projection, 0, 0).window(top, left, max(bottom - top, 1), max(right - left, 1))
 
 
-def positions(grid: Grid, projection: Projection) -> tuple[Integers, Integers]:
-    """The columns and rows of a projection's pixels that the centres of a grid's pixels fall in.
+def places(grid: Grid, projection: Projection) -> tuple[Floats, Floats]:
+    """Where the centres of a grid's pixels lie in a projection's pixels, columns and rows.
 
-    Where a centre has no place in the projection, a position far outside.
+    Around the earth, columns begin at the first one of the projection. Where a centre has no place, it is
+    given one far outside.
     """
     x, y = grid.centres()
     if grid.crs != projection.crs:
         x, y = transformer(grid.crs, projection.crs).transform(x, y)
     columns, rows = apply(~projection.transform, np.asarray(x), np.asarray(y))
+    columns, rows = (np.clip(np.nan_to_num(at, nan=-1e9), -1e9, 1e9) for at in (columns, rows))
+    turn = around(projection)
+    if turn:
+        turned = columns % turn
+        turned = np.where(turned > turn - 1e-6, turned - turn, turned)
+        columns = np.where(columns <= -1e9, columns, turned)
+    return columns, rows
+
+
+def around(projection: Projection) -> float | None:
+    """How many columns make a turn around the earth, where they do."""
+    t = projection.transform
+    return 360 / abs(t.a) if projection.crs.is_geographic and not t.b and not t.d else None
+
+
+def positions(grid: Grid, projection: Projection) -> tuple[Integers, Integers]:
+    """The columns and rows of a projection's pixels that the centres of a grid's pixels fall in."""
     # A centre that lies on an edge but for rounding belongs to the pixel right or below.
-    found = [np.floor(np.clip(np.nan_to_num(at, nan=-1e9), -1e9, 1e9) + 1e-9) for at in (columns, rows)]
-    return found[0].astype(np.int64), found[1].astype(np.int64)
+    columns, rows = (np.floor(at + 1e-9).astype(np.int64) for at in places(grid, projection))
+    return columns, rows

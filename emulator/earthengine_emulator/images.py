@@ -6,8 +6,8 @@ band asks its inputs for the grid that it needs, and only an asset or a reprojec
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,10 @@ from earthengine_emulator.grids import (
     Grid,
     Integers,
     Projection,
-    bounds_in_pixels,
-    covering,
-    positions,
 )
+from earthengine_emulator.pixeltypes import PixelType, of_number
 
 Pixels = np.ma.MaskedArray[Any, Any]
-MAX_INTERMEDIATE_PIXELS = 10**8
 
 
 def _same(grid: Grid) -> Grid:
@@ -39,26 +36,43 @@ class Band:
 
     Attributes:
         name: The name.
-        dtype: The type of its pixels.
+        type: The type of its pixels.
         compute: Takes the grid, the demanded grid and each input's pixels on that; returns pixels.
         inputs: The bands that it is computed from.
         demand: The grid on which it needs them.
     """
 
     name: str
-    dtype: np.dtype[Any]
+    type: PixelType
     compute: Callable[..., Pixels]
     inputs: tuple["Band", ...] = ()
     demand: Callable[[Grid], Grid] = _same
 
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """How its pixels are stored."""
+        return self.type.dtype
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Image:
-    """Some bands, the projection they come in by default, and the bounds of their pixels, if any."""
+    """Some bands.
+
+    Attributes:
+        bands: The bands.
+        projection: What they come in by default.
+        footprint: The bounds of their pixels, if any.
+        properties: What is known of the image.
+        id: The asset that it was loaded from.
+        size: Width and height of an asset, in pixels.
+    """
 
     bands: tuple[Band, ...]
     projection: Projection = WGS84
     footprint: Box | None = None
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    id: str | None = None
+    size: tuple[int, int] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -99,14 +113,12 @@ class Image:
 
 def constant(value: float, name: str = "constant") -> Band:
     """A band that is the same everywhere, of the smallest type that holds it."""
-    codes = ("u1", "i1", "u2", "i2", "i4", "u4", "i8")
-    fits = (code for code in codes if np.iinfo(code).min <= value <= np.iinfo(code).max)
-    dtype = np.dtype("f8" if isinstance(value, float) else next(fits, "f8"))
+    kind = of_number(value)
 
     def compute(grid: Grid, _: Grid) -> Pixels:
-        return whole(np.full((grid.height, grid.width), value, dtype))
+        return whole(np.full((grid.height, grid.width), value, kind.dtype))
 
-    return Band(name, dtype, compute)
+    return Band(name, kind, compute)
 
 
 def whole(data: npt.NDArray[Any]) -> Pixels:
@@ -154,19 +166,3 @@ def pick(source: Pixels, rows: Integers, columns: Integers) -> Pixels:
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     at = np.where(inside, rows, 0), np.where(inside, columns, 0)
     return np.ma.MaskedArray(source.data[at], np.ma.getmaskarray(source)[at] | ~inside)
-
-
-def reprojected(band: Band, projection: Projection) -> Band:
-    """A band that is computed in the pixels of a projection, whatever grid is asked for."""
-
-    def demand(grid: Grid) -> Grid:
-        covered = covering(bounds_in_pixels(*grid.edge(), grid.crs, projection), projection)
-        if covered.width * covered.height > MAX_INTERMEDIATE_PIXELS:
-            raise ExportError(f"Reprojection output too large ({covered.width}x{covered.height} pixels).")
-        return covered
-
-    def compute(grid: Grid, source: Grid, pixels: Pixels) -> Pixels:
-        columns, rows = positions(grid, source.projection)
-        return pick(pixels, rows, columns)
-
-    return Band(band.name, band.dtype, compute, (band,), demand)

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from earthengine_emulator.algebra import matching
 from earthengine_emulator.errors import ExportError
-from earthengine_emulator.grids import Grid
+from earthengine_emulator.grids import Box, Grid, transformer
 from earthengine_emulator.images import Band, Image, Pixels
+from earthengine_emulator.pixeltypes import union
 
 
 def _over(image: Image, other: Image, compute: Callable[..., Pixels], *, keep_type: bool = False) -> Image:
@@ -16,8 +18,8 @@ def _over(image: Image, other: Image, compute: Callable[..., Pixels], *, keep_ty
     bands = []
     for number, band in enumerate(image.bands):
         upper = matching(other, number, image)
-        dtype = band.dtype if keep_type else np.result_type(band.dtype, upper.dtype)
-        bands.append(Band(band.name, dtype, compute, (band, upper)))
+        kind = band.type if keep_type else union((band.type, upper.type))
+        bands.append(Band(band.name, kind, compute, (band, upper)))
     return replace(image, bands=tuple(bands))
 
 
@@ -30,16 +32,30 @@ def update_mask(image: Image, mask: Image) -> Image:
     return _over(image, mask, compute, keep_type=True)
 
 
-def unmask(image: Image, value: Image) -> Image:
-    """`Image.unmask`: a value where pixels are masked."""
+def unmask(image: Image, value: Image, same_footprint: bool | None = True) -> Image:
+    """`Image.unmask`: a value where pixels are masked, within the image's footprint or everywhere."""
+    footprint = image.footprint if same_footprint else None
 
-    def compute(_: Grid, __: Grid, pixels: Pixels, value: Pixels) -> Pixels:
+    def compute(grid: Grid, __: Grid, pixels: Pixels, value: Pixels) -> Pixels:
         missing = np.ma.getmaskarray(pixels)
-        return np.ma.MaskedArray(
-            np.where(missing, value.data, pixels.data), missing & np.ma.getmaskarray(value)
-        )
+        taken = missing if footprint is None else missing & within(footprint, grid)
+        data = np.where(taken, value.data, pixels.data)
+        return np.ma.MaskedArray(data, missing & (~taken | np.ma.getmaskarray(value)))
 
-    return _over(image, value, compute)
+    found = _over(image, value, compute)
+    if same_footprint or image.footprint is None or value.footprint is None:
+        return found if same_footprint else replace(found, footprint=None)
+    return replace(found, footprint=image.footprint.union(value.footprint))
+
+
+def within(box: Box, grid: Grid) -> npt.NDArray[np.bool_]:
+    """The pixels of a grid whose centres lie in a box."""
+    x, y = grid.centres()
+    if grid.crs != box.crs:
+        x, y = (np.asarray(axis) for axis in transformer(grid.crs, box.crs).transform(x, y))
+    if box.crs.is_geographic:
+        x = (x - box.west) % 360 + box.west
+    return np.asarray((x >= box.west) & (x <= box.east) & (y >= box.south) & (y <= box.north))
 
 
 def where(image: Image, test: Image, value: Image) -> Image:
@@ -94,7 +110,7 @@ def mosaic(images: Sequence[Image]) -> Image:
         footprint = result.footprint
         if footprint is not None and image.footprint is not None:
             footprint = footprint.union(image.footprint)
-        result = replace(unmask(result, image), footprint=footprint)
+        result = replace(unmask(result, image, same_footprint=False), footprint=footprint)
     return result
 
 

@@ -8,6 +8,7 @@ from pyproj import Geod
 
 from earthengine_emulator.grids import WGS84, Floats, Grid, transformer
 from earthengine_emulator.images import Band, Image, Pixels
+from earthengine_emulator.pixeltypes import of
 
 _GEOD = Geod(ellps="WGS84")
 
@@ -74,7 +75,7 @@ def _band(image: Image, name: str, dtype: Any, of_gradient: Any) -> Band:
         data = of_gradient(east, north)
         return np.ma.MaskedArray(np.nan_to_num(data).astype(dtype), mask | np.isnan(data))
 
-    return Band(name, np.dtype(dtype), compute, (image.bands[0],), lambda grid: grid.padded)
+    return Band(name, of(dtype), compute, (image.bands[0],), lambda grid: grid.padded)
 
 
 def _metres(grid: Grid) -> tuple[Floats, Floats]:

@@ -13,7 +13,7 @@ from earthengine_emulator.algebra import as_image
 from earthengine_emulator.assets import Assets, inside
 from earthengine_emulator.errors import ExportError, Refusal
 from earthengine_emulator.evaluator import Evaluator
-from earthengine_emulator.functions import fitted
+from earthengine_emulator.functions.placing import fitted
 from earthengine_emulator.geotiff import write_geotiffs
 from earthengine_emulator.grids import Grid, Projection, covering, metres_per_unit, parse_crs
 from earthengine_emulator.images import Image
@@ -60,7 +60,7 @@ class Exporter:
 
     def _run(self, operation: Operation) -> Outcome:
         request = operation.request
-        image = as_image(Evaluator(request["expression"], self._assets.load).value())
+        image = as_image(Evaluator(request["expression"], self._assets).value())
         grid = export_grid(image, request.get("grid", {}))
         limit, count = int(request.get("maxPixels", DEFAULT_MAX_PIXELS)), grid.width * grid.height
         if count > limit:
