@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy
 
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.grids import Grid
@@ -233,7 +232,12 @@ def _bitwise(operator: Callable[..., Array]) -> Callable[..., Array]:
 
 
 def _special(name: str) -> Callable[..., Array]:
-    return lambda *operands: getattr(scipy.special, name)(*operands)
+    def compute(*operands: Array) -> Any:
+        import scipy
+
+        return getattr(scipy.special, name)(*operands)
+
+    return compute
 
 
 def _rounded(data: Array) -> Array:
