@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-node bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist packaging clean
+.PHONY: help demo docs test test-node bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -51,6 +51,10 @@ generate: $(BIN)/.test  ## the low-level client, anew from the spec
 check-generated: $(BIN)/.test  ## fails where generated/ is not what the spec generates
 	$(BIN)/python tools/generate.py --check
 
+docs: $(BIN)/.docs  ## the site, in site/: strict, every link checked; open site/index.html
+	$(BIN)/python -m sphinx -W --keep-going -E -q -d .doctrees docs site
+	$(BIN)/python tools/docs_links.py site
+
 vendor:  ## a copy for another project: DEST=path/to/their/_vendor
 	$(if $(DEST),,$(error DEST is missing: make vendor DEST=path/to/their/_vendor))
 	$(PYTHON) tools/vendor.py '$(DEST)'
@@ -64,7 +68,7 @@ packaging: dist  ## the README's example, from the wheel in an empty environment
 	$(BIN)/python -m pytest -m network tests/packaging
 
 clean:  ## away with the environment and everything made
-	rm -rf .venv .venv-oldest node_modules demo-output dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-oldest node_modules demo-output dist site .doctrees .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; PYTHON=… names one")'
@@ -81,7 +85,11 @@ $(BIN)/.test: pyproject.toml | $(BIN)/python
 
 $(BIN)/.check: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[check]'
-	touch $@ $(BIN)/.test $(BIN)/.demo
+	touch $@ $(BIN)/.docs $(BIN)/.test $(BIN)/.demo
+
+$(BIN)/.docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@
 
 .venv-oldest/.installed: pyproject.toml tools/lower_bounds.py | $(BIN)/.test
 	$(BIN)/python -m venv --clear .venv-oldest
