@@ -9,7 +9,8 @@ from google.auth import compute_engine
 from google.oauth2 import credentials as user_credentials
 
 from earthengine_export._connect import access as auth
-from earthengine_export._connect.access import Access, explain_denial, resolve
+from earthengine_export._connect.access import Access, resolve
+from earthengine_export._connect.denials import explain_denial
 
 PERMISSIONS = {
     "projects.image.export": "earthengine.exports.create",

@@ -9,7 +9,6 @@ key is described and not shown, and errors are raised free of the exceptions tha
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 import re
@@ -21,7 +20,8 @@ import attrs
 import httpx
 
 from ..errors import CredentialsError, InvalidArgument, InvalidArgumentType
-from .identity import SCOPES, Identity, Origin, explain_denial
+from .hosts import DEFAULT_BASE_URL, check_url, is_private
+from .identity import SCOPES, Identity, Origin
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -31,12 +31,10 @@ __all__ = [
     "Anonymous",
     "anonymous",
     "check_project",
-    "explain_denial",
     "resolve",
     "service_account",
 ]
 
-DEFAULT_BASE_URL = "https://earthengine.googleapis.com"
 _EMULATOR = "EARTHENGINE_EMULATOR_HOST"
 _LOGIN = "earthengine authenticate"
 _ARGUMENT = Origin("the credentials argument", then=" and give the new credentials")
@@ -108,9 +106,9 @@ def resolve(
     """
     emulator = environ.get(_EMULATOR) if base_url is None else None
     if emulator:
-        url = _check_url(_EMULATOR, emulator if "://" in emulator else f"http://{emulator}")
+        url = check_url(_EMULATOR, emulator if "://" in emulator else f"http://{emulator}")
     else:
-        url = _check_url("base_url", DEFAULT_BASE_URL if base_url is None else base_url)
+        url = check_url("base_url", DEFAULT_BASE_URL if base_url is None else base_url)
     if project is not None:  # before anything is looked for, which may take seconds
         project = check_project("project", project)
     if credentials is not None:
@@ -182,36 +180,6 @@ def check_project(argument: str, value: object) -> str:
             "Give it as the console shows it: 'my-project', 'example.com:my-project' or '123456789'.",
         )
     return text
-
-
-def is_private(url: httpx.URL) -> bool:
-    """Whether nobody on the way can read what is sent: by https, or to this very machine."""
-    try:
-        own = url.host == "localhost" or ipaddress.ip_address(url.host).is_loopback
-    except ValueError:
-        own = False
-    return url.scheme == "https" or own
-
-
-def _check_url(argument: str, value: str) -> httpx.URL:
-    try:
-        url = httpx.URL(value)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.userinfo:
-        value, rule = f"{url.scheme}://…@{url.host}", "It holds a name or a password, which logs would show."
-    elif (
-        url.scheme not in {"http", "https"}
-        or not re.fullmatch(r"[\w.:-]+", url.host)
-        or url.query
-        or url.fragment
-    ):
-        rule = "It is not the address of a host."
-    elif re.search(r"/v\d\w*/?$", url.path):
-        rule = "The version is not part of it; api_version sets that."
-    else:
-        return url
-    raise InvalidArgument(argument, value, rule, f"Give it like {DEFAULT_BASE_URL!r}.")
 
 
 def _given(credentials: object) -> Identity:

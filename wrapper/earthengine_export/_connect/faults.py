@@ -5,13 +5,14 @@ The code obeys these rows, and docs/faults.md prints them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 import attrs
 
 from .. import errors
-from ..errors import EarthEngineError, RequestError
+from ..errors import ApiError, BadReply, ConnectionFailed, CredentialsError, EarthEngineError, RequestError
 from ..rest import ApiMethod
 
 Action = Literal["retry", "raise", "accept", "reconcile", "poll", "look", "accept-repeated"]
@@ -34,23 +35,27 @@ class FaultRule:
 
     Attributes:
         fault: A fault's id: "timeout", "429", …; "4xx" and "5xx" stand for the statuses without a row.
-        covers: What counts as this fault, in words.
-        action: What the client does: "retry", "raise" or "accept" the reply.
-        unlike: The methods for which it does another thing.
         raises: The error that ends the call, where nothing else does.
-        token_raises: The same, where the fault befell the renewal of the token.
+        covers: What counts as this fault, in words; by default its id.
+        action: What the client does: "retry", "raise" or "accept" the reply.
         may_exist: Whether the service may have done the work all the same.
+        token_raises: The error where the fault befell the renewal of the token.
+        unlike: The methods for which it does another thing.
         reason: Why.
     """
 
     fault: str
-    covers: Sequence[str] = attrs.field(kw_only=True)
+    raises: type[RequestError]
+    covers: tuple[str, ...] = attrs.Factory(lambda row: (row.fault,), takes_self=True)
     action: Action = attrs.field(kw_only=True)
-    raises: type[RequestError] = attrs.field(kw_only=True)
     may_exist: bool = attrs.field(kw_only=True)
-    reason: str = attrs.field(kw_only=True)
+    token_raises: type[EarthEngineError] = attrs.field(default=ConnectionFailed, kw_only=True)
     unlike: Mapping[ApiMethod, Action] = attrs.field(factory=dict, kw_only=True)
-    token_raises: type[EarthEngineError] = attrs.field(default=errors.ConnectionFailed, kw_only=True)
+    reason: str = attrs.field(default="", kw_only=True)
+
+    def because(self, reason: str) -> FaultRule:
+        """The row with its reason, which reads best at its end."""
+        return attrs.evolve(self, reason=reason)
 
     def action_for(self, method: ApiMethod) -> Action:
         """What the client does when `method` meets this fault."""
@@ -62,230 +67,93 @@ class FaultRule:
         return _IN_WORDS[self.action_for(method)].format(error=error.__name__)
 
 
+_unsent = partial(FaultRule, raises=ConnectionFailed, may_exist=False)
+_passing = partial(FaultRule, action="retry", may_exist=True)
+_refused = partial(FaultRule, action="raise", may_exist=False, token_raises=CredentialsError)
+
 _ROWS = (
-    FaultRule(
-        "name-resolution",
-        covers=("name resolution fails",),
-        action="retry",
-        raises=errors.ConnectionFailed,
-        may_exist=False,
-        reason="Nothing was sent; resolvers fail for moments, on laptops and in clusters alike.",
+    _unsent("name-resolution", covers=("name resolution fails",), action="retry").because(
+        "Nothing was sent; resolvers fail for moments, on laptops and in clusters alike."
     ),
-    FaultRule(
+    _unsent(
         "connection-refused",
         covers=("connection refused", "no connection in time", "hung up while greeting"),
         action="retry",
-        raises=errors.ConnectionFailed,
-        may_exist=False,
-        reason="No connection came about, so nothing was sent; a proxy or the emulator may be starting.",
+    ).because("No connection came about, so nothing was sent; a proxy or the emulator may be starting."),
+    _unsent("tls", covers=("untrusted certificate", "not TLS"), action="raise").because(
+        "Nothing was sent, and a certificate that is not trusted now will not be trusted in a second."
     ),
-    FaultRule(
-        "tls",
-        covers=("untrusted certificate", "not TLS"),
-        action="raise",
-        raises=errors.ConnectionFailed,
-        may_exist=False,
-        reason=(
-            "Nothing was sent, and a certificate that is not trusted now will not be trusted in a second."
-        ),
-    ),
-    FaultRule(
+    _passing(
         "connection-broken",
-        covers=(
+        ConnectionFailed,
+        (
             "reset before the request is read",
             "reset after the work",
             "closed after the work",
             "body shorter than its length",
             "idle connection closed",
         ),
-        action="retry",
-        raises=errors.ConnectionFailed,
-        may_exist=True,
-        reason=(
-            "The work may be done or not; every submit carries its requestId, and the other methods "
-            "may be repeated."
-        ),
+    ).because("The work may be done; each submit carries its requestId, and the rest may be repeated."),
+    _passing("timeout", ConnectionFailed, ("reply slower than the timeout", "slow trickle")).because(
+        "As for a broken connection: the work may be done."
     ),
-    FaultRule(
-        "timeout",
-        covers=("reply slower than the timeout", "slow trickle"),
-        action="retry",
-        raises=errors.ConnectionFailed,
-        may_exist=True,
-        reason="As for a broken connection: the work may be done.",
-    ),
-    FaultRule(
+    _passing(
         "bad-reply",
-        covers=("truncated JSON of the right length", "JSON that is no object", "HTML", "empty body"),
-        action="retry",
-        raises=errors.BadReply,
-        may_exist=True,
-        reason="A success that cannot be read: the work may be done, and the repetition may be readable.",
-    ),
+        BadReply,
+        ("truncated JSON of the right length", "JSON that is no object", "HTML", "empty body"),
+    ).because("A success that cannot be read: the work may be done, and the repetition may be readable."),
     FaultRule(
-        "wrong-content-type",
-        covers=("JSON labelled as text",),
-        action="accept",
-        raises=errors.BadReply,
-        may_exist=True,
-        reason=(
-            "The body is what counts; something between may have labelled it anew. If it is no JSON "
-            "object, it is a bad-reply."
-        ),
+        "wrong-content-type", BadReply, ("JSON labelled as text",), action="accept", may_exist=True
+    ).because("The body is what counts; something between may have labelled it anew."),
+    FaultRule("redirect", BadReply, action="raise", may_exist=True).because(
+        "The service does not redirect; credentials are not carried to where a stranger points."
     ),
-    FaultRule(
-        "redirect",
-        covers=("redirect",),
-        action="raise",
-        raises=errors.BadReply,
-        may_exist=False,
-        reason="The service does not redirect; credentials are not carried to where a stranger points.",
+    _refused("queue-full", errors.QueueFull, ("full queue",)).because(
+        "The queue empties in minutes or hours, and the requestId may be used up. Told by its text."
     ),
-    FaultRule(
-        "queue-full",
-        covers=("full queue",),
-        action="raise",
-        raises=errors.QueueFull,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason=(
-            "The queue empties in minutes or hours, not in seconds, and the requestId of a refused "
-            "submit may be used up. Told by its text."
-        ),
-    ),
-    FaultRule(
+    _refused(
         "duplicate-request",
-        covers=("repeated requestId refused",),
-        action="raise",
+        errors.Conflict,
+        ("repeated requestId refused",),
+        may_exist=True,
         unlike={"export": "reconcile"},
-        raises=errors.Conflict,
-        token_raises=errors.CredentialsError,
-        may_exist=True,
-        reason=(
-            "An earlier attempt was accepted; which operation it started is found through "
-            "operations.list. Told by its text."
-        ),
+    ).because("An earlier attempt started an operation, which operations.list may tell. Told by its text."),
+    _refused("400", errors.InvalidRequest, unlike={"cancel": "look"}).because(
+        "The same request gets the same answer. What has ended meanwhile need not be cancelled."
     ),
-    FaultRule(
-        "400",
-        covers=("400",),
-        action="raise",
-        unlike={"cancel": "look"},
-        raises=errors.InvalidRequest,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason=(
-            "The same request gets the same answer. What has ended meanwhile cannot be cancelled, and "
-            "need not be."
-        ),
+    _refused("401", errors.Unauthenticated, ("401 once", "401 for ever")).because(
+        "The token was renewed and the request sent once more, below this policy; that mends a 401 once."
     ),
-    FaultRule(
-        "401",
-        covers=("401 once", "401 for ever"),
-        action="raise",
-        raises=errors.Unauthenticated,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason=(
-            "The token was already renewed and the request sent once more, below this policy; that "
-            "one more try mends a 401 that comes once."
-        ),
+    _refused("403", errors.PermissionDenied).because(
+        "A permission or scope does not appear by asking again."
     ),
-    FaultRule(
-        "403",
-        covers=("403",),
-        action="raise",
-        raises=errors.PermissionDenied,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason="A permission or scope does not appear by asking again.",
+    _refused("404", errors.NotFound, unlike={"wait": "poll", "delete": "accept-repeated"}).because(
+        "A server may lack the wait method; a repeated delete whose first reply was lost finds nothing."
     ),
-    FaultRule(
-        "404",
-        covers=("404",),
-        action="raise",
-        unlike={"wait": "poll", "delete": "accept-repeated"},
-        raises=errors.NotFound,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason=(
-            "A server may lack the wait method; a delete whose first reply was lost finds nothing the "
-            "second time."
-        ),
+    _passing("408", ApiError).because("The server gave up reading the request; it may be sent again."),
+    _refused("409", errors.Conflict, unlike={"cancel": "look"}).because(
+        "The request does not fit the present state. What has ended meanwhile need not be cancelled."
     ),
-    FaultRule(
-        "408",
-        covers=("408",),
-        action="retry",
-        raises=errors.ApiError,
-        may_exist=True,
-        reason="The server gave up reading the request; it may be sent again.",
-    ),
-    FaultRule(
-        "409",
-        covers=("409",),
-        action="raise",
-        unlike={"cancel": "look"},
-        raises=errors.Conflict,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason=(
-            "The request does not fit the present state. What has ended meanwhile cannot be "
-            "cancelled, and need not be."
-        ),
-    ),
-    FaultRule(
-        "412",
-        covers=("412",),
-        action="raise",
-        raises=errors.ApiError,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason="A precondition does not become true by asking again.",
-    ),
+    _refused("412", ApiError).because("A precondition does not become true by asking again."),
     FaultRule(
         "429",
-        covers=("429", "429 with Retry-After in seconds", "429 with Retry-After as a date"),
+        errors.RateLimited,
+        ("429", "429 with Retry-After in seconds", "429 with Retry-After as a date"),
         action="retry",
-        raises=errors.RateLimited,
         may_exist=False,
-        reason="The quota is per second; Retry-After is honoured.",
+    ).because("The quota is per second; Retry-After is honoured."),
+    _passing("499", ApiError).because(
+        "A proxy saw the connection end before the reply; the client did not end it."
     ),
-    FaultRule(
-        "499",
-        covers=("499",),
-        action="retry",
-        raises=errors.ApiError,
-        may_exist=True,
-        reason="A proxy saw the connection end before the reply; the client did not end it.",
+    _refused("4xx", ApiError, ("418",)).because("Any other refusal is about the request."),
+    _refused("501", errors.ServerError, unlike={"wait": "poll"}).because(
+        "The method is not there; waiting goes on with operations.get."
     ),
-    FaultRule(
-        "4xx",
-        covers=("418",),
-        action="raise",
-        raises=errors.ApiError,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason="Any other refusal is about the request.",
-    ),
-    FaultRule(
-        "501",
-        covers=("501",),
-        action="raise",
-        unlike={"wait": "poll"},
-        raises=errors.ServerError,
-        token_raises=errors.CredentialsError,
-        may_exist=False,
-        reason="The method is not there; waiting goes on with operations.get.",
-    ),
-    FaultRule(
+    _passing(
         "5xx",
-        covers=("500", "502", "502 in HTML", "503", "503 with Retry-After in seconds", "504", "520", "599"),
-        action="retry",
-        raises=errors.ServerError,
-        may_exist=True,
-        reason="The service or a proxy before it failed for now.",
-    ),
+        errors.ServerError,
+        ("500", "502", "502 in HTML", "503", "503 with Retry-After in seconds", "504", "520", "599"),
+    ).because("The service or a proxy before it failed for now."),
 )
 
 POLICY: Mapping[str, FaultRule] = {rule.fault: rule for rule in _ROWS}

@@ -26,8 +26,8 @@ from google.auth.credentials import Credentials, with_scopes_if_required
 from google.auth.exceptions import GoogleAuthError, TransportError
 
 from ..errors import ConnectionFailed, CredentialsError, EarthEngineError
-from .access import is_private
 from .faults import rule_for
+from .hosts import is_private
 from .http import Bounded, fault_of, retry_after, tls_context
 from .identity import SCOPES, Identity, redact
 

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from .. import rest
-from .._connect.access import Access, explain_denial
+from .._connect.access import Access
+from .._connect.denials import explain_denial
 from .._connect.faults import action_for, rule_for
 from ..errors import ApiError, BadReply, EarthEngineError, RequestError
 from .names import split_name
