@@ -1,4 +1,4 @@
-"""The Python of docs/exports.md runs, and its table of parameters is complete."""
+"""The table of parameters in docs/exports.md is complete."""
 
 import inspect
 import re
@@ -8,13 +8,6 @@ from typing import Any
 import pytest
 
 TEXT = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
-
-
-def test_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    assert len(blocks) > 4
-    exec(compile("\n".join(blocks), "exports.md", "exec"), {})
-    assert "Was 'Terrain.hillshade'" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("function", ["toDrive", "toCloudStorage", "toAsset"])

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 import earthengine_export as eex
 import fault_docs
-from earthengine_emulator import Emulator
 from earthengine_export._connect.faults import POLICY
 from earthengine_export.errors import EarthEngineError
-from tests.faults.cells import export
 
 
 def test_the_pages_are_up_to_date() -> None:
     assert fault_docs.errors_page() == (fault_docs.DOCS / "errors.md").read_text("utf-8")
     assert fault_docs.policy_table() in (fault_docs.DOCS / "faults.md").read_text("utf-8")
-
-
-def test_examples_run(emulator: Emulator) -> None:
-    (example,) = re.findall(
-        r"```python\n(.*?)```", (fault_docs.DOCS / "faults.md").read_text("utf-8"), re.DOTALL
-    )
-    with eex.Client("my-project", base_url=emulator.base_url, credentials=eex.anonymous()) as client:
-        names = {"client": client, "export": export(None)}
-        exec(compile(example, "faults.md", "exec"), names)
-        assert emulator.requests()["operations_created"] == 1
 
 
 def test_the_table_shows_every_rule() -> None:
