@@ -3,11 +3,11 @@
 import argparse
 import dataclasses
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import get_args
 
-from earthengine_emulator.emulator import Emulator
 from earthengine_emulator.settings import Settings
 
 
@@ -15,10 +15,22 @@ def arguments() -> argparse.ArgumentParser:
     """The options: the emulator's, and one for each field of `Settings`."""
     parser = argparse.ArgumentParser(
         prog="python -m earthengine_emulator",
-        description="A local stand-in for Earth Engine's image export. It listens on 127.0.0.1 only.",
+        description="A local stand-in for Earth Engine's image export.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="address to listen on; 0.0.0.0 lets in everybody who can reach this machine",
+    )
     parser.add_argument("--port", type=int, default=8085, help="0 takes a free one")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name with dots by which clients call this machine; may be given again",
+    )
     parser.add_argument(
         "--assets", type=Path, default=Path("assets"), help="folder of GeoTIFFs: <asset id>.tif"
     )
@@ -33,7 +45,7 @@ def arguments() -> argparse.ArgumentParser:
                 option, action=argparse.BooleanOptionalAction, default=field.default, help=" "
             )
         else:
-            choices = get_args(field.type) or None
+            choices = None if field.name == "users" else get_args(field.type) or None
             parser.add_argument(
                 option, type=type(field.default), default=field.default, choices=choices, help=" "
             )
@@ -43,11 +55,25 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     options = vars(arguments().parse_args())
+    try:
+        from earthengine_emulator.emulator import Emulator
+        from earthengine_emulator.workers import warm
+    except ModuleNotFoundError as missing:
+        sys.exit(
+            f"{missing.name} is missing: pip install 'earthengine-export[emulator]' brings what is needed."
+        )
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    with Emulator(options.pop("assets"), options.pop("output"), **options) as emulator:
+    options["allow_hosts"] = options.pop("allow_host")
+    try:
+        emulator = Emulator(options.pop("assets"), options.pop("output"), **options)
+    except (OSError, ValueError) as error:
+        sys.exit(f"The emulator cannot start: {error}")
+    with emulator:
         print(f"export EARTHENGINE_EMULATOR_HOST={emulator.host}", flush=True)  # noqa: T201 - for the shell
+        if options["evaluate"]:
+            warm()
         done.wait()
 
 

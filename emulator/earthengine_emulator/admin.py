@@ -11,7 +11,7 @@ from starlette.routing import Route
 from earthengine_emulator.errors import Refusal
 from earthengine_emulator.faults import Fault, Watch
 from earthengine_emulator.operations import Operations
-from earthengine_emulator.server import reply
+from earthengine_emulator.replies import reply
 
 
 def routes(operations: Operations, watch: Watch) -> list[Route]:

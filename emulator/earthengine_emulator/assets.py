@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from earthengine_emulator import tables
+from earthengine_emulator.destinations import inside
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.grids import Box, Projection, parse_crs
 from earthengine_emulator.images import Band, Image
@@ -29,18 +30,6 @@ _TIMES = {
     "start_datetime": "system:time_start",
     "end_datetime": "system:time_end",
 }
-
-
-def inside(folder: Path, name: str) -> Path:
-    """The path of a name under a folder.
-
-    Raises:
-        ExportError: The name would lead out of it.
-    """
-    parts = name.split("/")
-    if any(part in ("", ".", "..") or "\\" in part or "\0" in part for part in parts):
-        raise ExportError(f"Invalid name {name!r}: it has an empty part, '.', '..' or a backslash.")
-    return folder.joinpath(*parts)
 
 
 class Assets:

@@ -4,8 +4,7 @@ import socket
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
@@ -15,13 +14,18 @@ from typing import Any, Self
 import uvicorn
 
 from earthengine_emulator import admin
-from earthengine_emulator.faults import Fault, Watch, protocol_for
+from earthengine_emulator.access import Access
+from earthengine_emulator.exporter import Exporter
+from earthengine_emulator.faults import Fault, Watch
 from earthengine_emulator.operations import Operations
-from earthengine_emulator.server import Service, application
+from earthengine_emulator.protocol import protocol_for
+from earthengine_emulator.routes import client_calls, spec_calls
+from earthengine_emulator.server import application
+from earthengine_emulator.service import Service
 from earthengine_emulator.settings import Clock, Settings
-from earthengine_emulator.writer import Exporter, destination_uris
+from earthengine_emulator.workers import Pool
 
-WORKERS = 2
+QUICK_WORKERS = 2  # for what somebody waits for: they do not queue behind exports
 
 
 class Emulator:
@@ -30,7 +34,10 @@ class Emulator:
     Args:
         assets: The folder of GeoTIFFs that `Image.load` reads; an empty one by default.
         output: The folder that exports are written to; by default one that ends with the emulator.
-        port: The port on 127.0.0.1; a free one by default.
+        host: The address to listen on. Another than the loopback's lets everybody in who can reach it: there
+            are no passwords here.
+        port: The port; a free one by default.
+        allow_hosts: Names with a dot by which clients call this machine; others are refused.
         speed: How many emulated seconds pass in one of the wall clock's; 0 stands still but for `advance`.
         clock: Where the wall clock's time comes from, in seconds since 1970.
         **settings: The fields of `Settings`, for example `queue_limit=10`.
@@ -45,44 +52,50 @@ class Emulator:
         assets: str | PathLike[str] | None = None,
         output: str | PathLike[str] | None = None,
         *,
+        host: str = "127.0.0.1",
         port: int = 0,
+        allow_hosts: Collection[str] = (),
         speed: float = 1.0,
         clock: Callable[[], float] = time.time,
         **settings: Any,
     ) -> None:
         self.watch, behaviour = Watch(), Settings(**settings)
+        access = Access(behaviour)
         with ExitStack() as closing:
             # The protocol is named because asyncio sends small writes at once only where it is: without it
             # each reply would take 40 ms.
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
             self._socket = closing.enter_context(
-                socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+                socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
             )
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind(("127.0.0.1", port))
+            self._socket.bind((host, port))
             temporary = Path(
                 closing.enter_context(tempfile.TemporaryDirectory(prefix="earthengine-emulator-"))
             )
             self.output = Path(output or temporary / "output")
-            exporter = Exporter(Path(assets or temporary / "assets"), self.output)
+            exports, quick = Pool(behaviour.workers), Pool(QUICK_WORKERS)
+            exporter = Exporter(Path(assets or temporary / "assets"), self.output, exports)
             closing.callback(exporter.close)
-            pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="earthengine-emulator")
-            closing.callback(pool.shutdown, cancel_futures=True)
+            closing.callback(exports.close)
+            closing.callback(quick.close)
+            self.operations = Operations(behaviour, Clock(speed, clock), exporter.start)
+            closing.callback(self.operations.close)
             self._closing = closing.pop_all()
-        self.operations = Operations(
-            behaviour, Clock(speed, clock), lambda operation: pool.submit(exporter.run, operation)
-        )
-        self._service = Service(self.operations, destination_uris)
+        self._service = Service(self.operations, exporter.destination_uris)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 application(
-                    self._service,
-                    self.watch,
+                    [*spec_calls(self._service), *client_calls(quick)],
                     admin.routes(self.operations, self.watch),
-                    self.operations.clock,
+                    self.operations,
+                    access,
+                    self.watch,
+                    allow_hosts,
                 ),
-                http=protocol_for(self.watch),
+                http=protocol_for(self.watch, behaviour.request_timeout),
                 ws="none",
-                lifespan="off",
+                lifespan="on",
                 log_config=None,
                 access_log=False,
                 date_header=False,  # ours has the operations' time
@@ -96,8 +109,9 @@ class Emulator:
     @property
     def host(self) -> str:
         """Host and port, as `EARTHENGINE_EMULATOR_HOST` takes them."""
-        address, port = self._socket.getsockname()
-        return f"{address}:{port}"
+        address, port = self._socket.getsockname()[:2]
+        address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+        return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
     @property
     def base_url(self) -> str:

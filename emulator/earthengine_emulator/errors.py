@@ -1,5 +1,6 @@
 """The two ways in which the service says no: a refused request, and an export that fails later."""
 
+import json
 from typing import Any
 
 # The names of google.rpc.Code, by the HTTP status that Google's REST front end maps them to.
@@ -35,6 +36,10 @@ class Refusal(Exception):
     def body(self) -> dict[str, Any]:
         """The JSON body of the reply."""
         return error_body(self.code, self.message, self.details)
+
+    def json(self) -> bytes:
+        """The body as it is sent."""
+        return json.dumps(self.body()).encode()
 
 
 def error_body(code: int, message: str, details: list[dict[str, Any]] | None = None) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from earthengine_emulator.errors import Refusal, error_body
 
@@ -70,7 +70,9 @@ class Fault:
 
     def waits_for(self, method: str) -> bool:
         """Whether it is to happen to a request of this method."""
-        return self.method in ("*", method, method.rpartition(".")[2]) and self.consumed != self.times
+        resource, _, verb = method.rpartition(".")
+        short = verb if resource in ("projects.image", "projects.operations") else method
+        return self.method in ("*", method, short) and self.consumed != self.times
 
 
 class Watch:
@@ -88,6 +90,18 @@ class Watch:
         self.connections = 0
         self.most_connections = self.open_connections
         self.most_in_flight = self.in_flight
+
+    def see(self, method: str, request: Request) -> None:
+        """Count and log a request."""
+        self.requests[method] += 1
+        self.log.append(
+            {
+                "method": method,
+                "path": request.url.path,
+                "query": request.url.query,
+                "headers": dict(request.headers),
+            }
+        )
 
     def next_fault(self, method: str) -> Fault | None:
         """The first fault that waits for this method; it counts as consumed."""
@@ -118,28 +132,6 @@ class Watch:
     def fault_list(self) -> list[dict[str, Any]]:
         """The faults as the admin route shows them."""
         return [asdict(fault) for fault in self.faults]
-
-
-def protocol_for(watch: Watch) -> type[H11Protocol]:
-    """Uvicorn's protocol, which also counts connections and shows each request its transport."""
-
-    class Protocol(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-            super().connection_made(transport)
-            watch.connection(1)
-            app = self.app
-
-            async def with_transport(scope: Scope, receive: Receive, send: Send) -> None:
-                scope["transport"] = transport
-                await app(scope, receive, send)
-
-            self.app = with_transport
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            watch.connection(-1)
-            super().connection_lost(exc)
-
-    return Protocol
 
 
 async def respond(

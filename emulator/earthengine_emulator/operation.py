@@ -26,7 +26,7 @@ class Operation:
     project: str
     id: str
     number: int
-    request: dict[str, Any]
+    request: dict[str, Any]  # without the expression, which may be large
     destination_uris: list[str]
     created: float
     run_seconds: float
@@ -41,6 +41,10 @@ class Operation:
     outcome: dict[str, Any] | None = None
     listed: bool = True
     script: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    body: bytes = b""  # the request as it came
+    user: str = ""
+    attempt: int = 1
+    deleted: bool = False
 
     @property
     def name(self) -> str:
@@ -82,7 +86,7 @@ class Operation:
             "endTime": self.ended and timestamp(self.ended, digits=9),
             "progress": progress,
             "stages": self.started and _stages(progress),
-            "attempt": self.started and 1,
+            "attempt": self.started and self.attempt,
             "destinationUris": self.state == "SUCCEEDED" and self.destination_uris,
             "batchEecuUsageSeconds": self.ended and self.eecu_seconds,
         }
@@ -145,7 +149,7 @@ def _stages(progress: float) -> list[dict[str, Any]]:
         stage = {
             "displayName": name,
             "completeWorkUnits": complete,
-            "totalWorkUnits": 1,
+            "totalWorkUnits": "1",  # an int64, which is text in Google's JSON
             "description": description,
         }
         if not complete:

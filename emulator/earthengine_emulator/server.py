@@ -1,152 +1,93 @@
-"""The ASGI application: the API's six methods, and the admin routes."""
+"""The ASGI application: methods of the API and its neighbours, admin routes, and a word to all others."""
 
 import asyncio
-import json
-import re
-import time
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from email.utils import formatdate
-from functools import partial
-from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from earthengine_emulator.access import Access, check_host
 from earthengine_emulator.errors import Refusal
-from earthengine_emulator.faults import HTML, Watch, respond
+from earthengine_emulator.faults import Watch, respond
 from earthengine_emulator.operations import Operations
-from earthengine_emulator.spec import Method, methods
+from earthengine_emulator.replies import reply
 
-POLL_SECONDS = 0.02
-_VERSION = re.compile(r"v\d+(alpha|beta)?\d*")
-
-
-def reply(content: Any, status: int = 200) -> Response:
-    """A JSON reply in Google's dress."""
-    return Response(json.dumps(content), status, media_type="application/json; charset=UTF-8")
+TICK_SECONDS = 0.02
+_log = logging.getLogger(__name__)
 
 
-class Service:
-    """The six methods.
+@dataclass(frozen=True)
+class Call:
+    """One method of an API.
 
-    Args:
-        operations: The operations of all projects.
-        destination_uris: Where the files of a request will be found; raises `Refusal` for a bad destination.
+    Attributes:
+        name: Its id, for counters, faults and permissions.
+        verb: The HTTP verb.
+        path: The path, as Starlette's routes take it.
+        answer: Acts on a request of a user's and makes the reply; it raises `Refusal`.
     """
 
-    def __init__(
-        self, operations: Operations, destination_uris: Callable[[dict[str, Any]], list[str]]
-    ) -> None:
-        self._operations, self._destination_uris = operations, destination_uris
-        self.stopping = False
-
-    async def answer(self, method: Method, request: Request) -> Response:
-        """Act on one request and make its reply, a refusal included."""
-        try:
-            if not _VERSION.fullmatch(request.path_params["version"]):
-                return HTMLResponse(HTML, 404)
-            body = method.parse_body(await request.body())
-            parameters = method.parse_parameters({**request.query_params, **request.path_params})
-            project = request.path_params["projectsId"]
-            operation_id = request.path_params.get("operationsId", "")
-            match method.name:
-                case "projects.image.export":
-                    return reply(self._export(project, body))
-                case "projects.operations.list":
-                    return reply(self._list(project, parameters))
-                case "projects.operations.wait":
-                    return reply(await self._wait(project, operation_id, body))
-                case _:
-                    return reply(self._one(method.name, project, operation_id))
-        except Refusal as refusal:
-            return reply(refusal.body(), refusal.code)
-
-    def _export(self, project: str, body: dict[str, Any]) -> dict[str, Any]:
-        expression = body["expression"]
-        if expression["result"] not in expression["values"]:
-            raise Refusal(
-                f"Invalid value at 'expression': the result {expression['result']!r} names no value."
-            )
-        return self._operations.submit(project, body, self._destination_uris(body))
-
-    def _list(self, project: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        with self._operations.lock:
-            queue, now = self._operations.queue(project), self._operations.clock()
-            page, token = queue.page(parameters.get("pageSize", 0), parameters.get("pageToken", ""))
-            shown = {"operations": [operation.reply(now) for operation in page], "nextPageToken": token}
-        return {key: value for key, value in shown.items() if value}
-
-    def _one(self, method: str, project: str, operation_id: str) -> dict[str, Any]:
-        with self._operations.lock:
-            queue, now = self._operations.queue(project), self._operations.clock()
-            operation = queue.get(operation_id)
-            if method == "projects.operations.get":
-                return operation.reply(now)
-            if method == "projects.operations.cancel":
-                queue.cancel(operation, now)
-            else:
-                queue.delete(operation_id)
-        return {}
-
-    async def _wait(self, project: str, operation_id: str, body: dict[str, Any]) -> dict[str, Any]:
-        settings = self._operations.settings
-        if settings.wait == "unimplemented":
-            raise Refusal("Operation is not implemented, or supported, or enabled.", code=501)
-        asked = float(body.get("timeout", "inf").removesuffix("s"))
-        deadline = time.monotonic() + min(asked, settings.wait_limit) * (settings.wait == "long-poll")
-        while True:
-            shown = self._one("projects.operations.get", project, operation_id)
-            if shown.get("done") or self.stopping or time.monotonic() >= deadline:
-                return shown
-            await asyncio.sleep(min(POLL_SECONDS, max(deadline - time.monotonic(), 0)))
+    name: str
+    verb: str
+    path: str
+    answer: Callable[[Request, str], Awaitable[Response]]
 
 
 class Endpoint:
-    """One method as an ASGI application: counted, logged, and broken where a fault waits for it."""
+    """A method as an ASGI application: counted, logged, and broken where a fault waits for it."""
 
-    def __init__(self, method: Method, service: Service, watch: Watch) -> None:
-        self._method, self._service, self._watch = method, service, watch
+    def __init__(self, call: Call, access: Access, watch: Watch) -> None:
+        self._call, self._access, self._watch = call, access, watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        watch, request = self._watch, Request(scope, receive)
-        watch.requests[self._method.name] += 1
-        watch.log.append(
-            {
-                "method": self._method.name,
-                "path": request.url.path,
-                "query": request.url.query,
-                "headers": dict(request.headers),
-            }
-        )
+        watch, request, name = self._watch, Request(scope, receive), self._call.name
+        watch.see(name, request)
         watch.in_flight += 1
         watch.most_in_flight = max(watch.most_in_flight, watch.in_flight)
         try:
             # Read first, so that even a fault that ignores the request has let the client send all of it.
             await request.body()
-            fault = watch.next_fault(self._method.name)
+            fault = watch.next_fault(name)
             if fault is None:
-                response = await self._service.answer(self._method, request)
+                response = await self._answer(request)
                 await response(scope, receive, send)
             else:
-                await respond(
-                    fault, partial(self._service.answer, self._method, request), scope, receive, send
-                )
+                await respond(fault, lambda: self._answer(request), scope, receive, send)
+        except ClientDisconnect:
+            pass  # there is nobody to answer
         finally:
             watch.in_flight -= 1
 
+    async def _answer(self, request: Request) -> Response:
+        try:
+            with self._access.admitted(request, self._call.name) as user:
+                return await self._call.answer(request, user.name)
+        except Refusal as refusal:
+            return reply(refusal.body(), refusal.code)
+        except Exception:  # noqa: BLE001 - never a bare text, whatever is wrong with the emulator
+            _log.exception("The emulator has failed to answer %s.", self._call.name)
+            return reply(Refusal("The emulator has failed; its log says why.", code=500).body(), 500)
 
-class Dated:
-    """An application whose replies carry a Date by a clock of our own: that of the operations."""
 
-    def __init__(self, app: ASGIApp, clock: Callable[[], float]) -> None:
-        self._app, self._clock = app, clock
+class Outermost:
+    """What every request passes: where it comes from is checked, and its reply gets a Date of our clock."""
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float], allowed_hosts: Collection[str]) -> None:
+        self._app, self._clock, self._allowed_hosts = app, clock, allowed_hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
 
         async def send_dated(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -156,20 +97,55 @@ class Dated:
                 message = {**message, "headers": headers}
             await send(message)
 
-        await self._app(scope, receive, send_dated)
+        app = self._app
+        try:
+            check_host(Request(scope), self._allowed_hosts)
+        except Refusal as refusal:
+            app = reply(refusal.body(), refusal.code)
+        await app(scope, receive, send_dated)
 
 
-def application(service: Service, watch: Watch, admin: list[Route], clock: Callable[[], float]) -> ASGIApp:
-    """The whole server: the spec's methods under any version, and the admin routes."""
-    routes = [
-        Route(f"/{{version}}{method.path}", Endpoint(method, service, watch), methods=[method.verb])
-        for method in sorted(methods(), key=lambda method: -len(method.path))
-    ]
+def application(
+    calls: Sequence[Call],
+    admin: Sequence[Route],
+    operations: Operations,
+    access: Access,
+    watch: Watch,
+    allowed_hosts: Collection[str],
+) -> ASGIApp:
+    """The whole server.
 
-    async def not_found(_: Request, __: Exception) -> Response:
-        watch.requests["unknown"] += 1
-        return HTMLResponse(HTML, 404)
+    Args:
+        calls: The methods.
+        admin: Other routes, which come before them.
+        operations: Whose clock dates the replies, and which are played while the server runs.
+        access: Who may call the methods.
+        watch: Counts and breaks what is called.
+        allowed_hosts: Names of this machine, as `Host` may have them.
+    """
+    routes = [Route(call.path, Endpoint(call, access, watch), methods=[call.verb]) for call in calls]
 
-    app = Starlette(routes=admin + routes, exception_handlers={404: not_found, 405: not_found})
+    async def not_known(request: Request, _: Exception) -> Response:
+        watch.see("unknown", request)
+        said = f"{request.method} {request.url.path}"
+        return reply(Refusal(f"Method not found: {said[:500]}", code=404).body(), 404)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        ticking = asyncio.create_task(_tick(operations))
+        yield
+        ticking.cancel()
+
+    app = Starlette(
+        routes=[*admin, *routes], exception_handlers={404: not_known, 405: not_known}, lifespan=lifespan
+    )
     app.router.redirect_slashes = False
-    return Dated(app, clock)
+    return Outermost(app, operations.clock, allowed_hosts)
+
+
+async def _tick(operations: Operations) -> None:
+    """Let operations move without anybody asking; where time passes in steps only, the steps move them."""
+    while True:
+        await asyncio.sleep(TICK_SECONDS)
+        if operations.clock.speed:
+            operations.play()

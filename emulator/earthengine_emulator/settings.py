@@ -1,9 +1,9 @@
 """How the emulator behaves, and the time that its operations live in."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 class Clock:
@@ -43,6 +43,16 @@ class Settings:
         wait_limit: The longest long poll, in wall-clock seconds.
         page_size: The default page of `list`.
         max_page_size: The largest page of `list`.
+        workers: The most processes that compute exports at a time.
+        rate_limit: The most requests in a second of a user and of a project; 0 is no limit, the service's is
+            100.
+        concurrency_limit: The most requests at once of a user and of a project; 0 is no limit, the
+            service's is 40.
+        users: Who may ask: "" is anybody, and nobody in particular; "any" makes each token a user with a
+            queue of its own; else the path of a JSON file of tokens, or such a mapping.
+        max_age_days: How long operations live, in emulated days: what has not ended by then fails, and what
+            has is forgotten. 0 is for ever, the service's is 10.
+        request_timeout: The longest that a request may take to arrive, in wall-clock seconds.
         evaluate: Whether images are computed and written. Without it every operation ends well, and at once.
     """
 
@@ -57,4 +67,10 @@ class Settings:
     wait_limit: float = 60.0
     page_size: int = 100
     max_page_size: int = 500
+    workers: int = 2
+    rate_limit: float = 0.0
+    concurrency_limit: int = 0
+    users: str | Mapping[str, Any] = ""
+    max_age_days: float = 0.0
+    request_timeout: float = 30.0
     evaluate: bool = True

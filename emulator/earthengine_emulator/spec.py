@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,13 +91,19 @@ def methods() -> tuple[Method, ...]:
     return tuple(_methods())
 
 
+@cache
+def document() -> dict[str, Any]:
+    """The spec; not to be changed."""
+    return dict(yaml.load(_spec_text(), Loader=_LOADER))  # noqa: S506 - it is a safe one
+
+
 def _methods() -> Iterator[Method]:
-    document: dict[str, Any] = yaml.load(_spec_text(), Loader=_LOADER)  # noqa: S506 - it is a safe one
-    for schema in document["components"]["schemas"].values():
+    closed = deepcopy(document())
+    for schema in closed["components"]["schemas"].values():
         if "properties" in schema:
             # The service refuses names that it does not know; the spec stays open for generated code.
             schema.setdefault("additionalProperties", False)
-    registry = jsonschema_rs.Registry([("urn:spec", document)], draft=jsonschema_rs.Draft202012)
+    registry = jsonschema_rs.Registry([("urn:spec", closed)], draft=jsonschema_rs.Draft202012)
 
     def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
         if "$ref" in schema:
@@ -106,12 +113,12 @@ def _methods() -> Iterator[Method]:
     def resolved(part: dict[str, Any]) -> dict[str, Any]:
         if "$ref" not in part:
             return part
-        found: dict[str, Any] = document
+        found: dict[str, Any] = closed
         for name in part["$ref"].removeprefix("#/").split("/"):
             found = found[name]
         return found
 
-    for path, item in document["paths"].items():
+    for path, item in closed["paths"].items():
         for verb in ("get", "post", "delete"):
             if verb not in item:
                 continue

@@ -1,5 +1,5 @@
 # Made by `make generate`; never edited.
-# spec: image_export.yaml, sha256 b1fd78522973eb62fe00ee13faf8283e1e0799cd20262393149ff747182861e9
+# spec: image_export.yaml, sha256 71001e0cf33c5f2a140dd4758319ca2c8b9cfda639bf307af846f4df97319070
 # generator: openapi-python-client 0.29.1
 """A client library for accessing Earth Engine image export"""
 

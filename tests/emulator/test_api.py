@@ -40,19 +40,21 @@ def test_any_version(session: Session, version: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("verb", "path"),
     [
-        "/",
-        "/v1beta/projects/p",
-        "/nonsense/projects/p/operations",
-        "/v1beta/x:y",
-        "/v1beta/projects/p/operations/",
+        ("GET", "/v1beta/projects/p/nonsense"),
+        ("GET", "/nonsense/projects/p/operations"),
+        ("GET", "/v1beta/x:y"),
+        ("GET", "/v1beta/projects/p/operations/"),
+        ("DELETE", "/v1/projects/p/operations"),
+        ("POST", "/v1/projects/p/image:computePixels"),
+        ("GET", "/v1/" + "x" * 5000),
     ],
 )
-def test_other_paths_are_a_web_page(session: Session, path: str) -> None:
-    reply = session.client.get(path)
-    assert reply.status_code == 404
-    assert reply.headers["content-type"].startswith("text/html")
+def test_unknown_methods_are_named(session: Session, verb: str, path: str) -> None:
+    reply = session.client.request(verb, path)
+    assert refusal(reply, 404, "NOT_FOUND").startswith(f"Method not found: {verb} {path[:100]}")
+    assert reply.headers["content-type"].startswith("application/json")
 
 
 @pytest.mark.parametrize(

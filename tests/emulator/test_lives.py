@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from earthengine_emulator import Settings
 from earthengine_emulator.operation import Operation, Outcome, merged, timestamp
-from earthengine_emulator.operations import Operations, Queue
+from earthengine_emulator.operations import Operations
+from earthengine_emulator.queues import Queue
 from earthengine_emulator.settings import Clock
 
 from .conftest import GRID, Open, Session, call
@@ -32,7 +33,7 @@ def test_from_pending_to_succeeded(session: Session) -> None:
             "displayName": "Create Local Files",
             "description": "Computation and writing of temporary files.",
             "completeWorkUnits": 0.5,
-            "totalWorkUnits": 1,
+            "totalWorkUnits": "1",
         },
         {
             "displayName": "Write Files to Destination",

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -19,13 +19,14 @@ class OperationStage:
         display_name (str | Unset): The step's name, for people.
         description (str | Unset): What the step does.
         complete_work_units (float | Unset): Units of work done.
-        total_work_units (float | Unset): Units of work in all.
+        total_work_units (float | str | Unset): Units of work in all. The service writes an int64 as text; a plain
+            number is taken too.
     """
 
     display_name: str | Unset = UNSET
     description: str | Unset = UNSET
     complete_work_units: float | Unset = UNSET
-    total_work_units: float | Unset = UNSET
+    total_work_units: float | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -35,7 +36,11 @@ class OperationStage:
 
         complete_work_units = self.complete_work_units
 
-        total_work_units = self.total_work_units
+        total_work_units: float | str | Unset
+        if isinstance(self.total_work_units, Unset):
+            total_work_units = UNSET
+        else:
+            total_work_units = self.total_work_units
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -60,7 +65,12 @@ class OperationStage:
 
         complete_work_units = d.pop("completeWorkUnits", UNSET)
 
-        total_work_units = d.pop("totalWorkUnits", UNSET)
+        def _parse_total_work_units(data: object) -> float | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(float | str | Unset, data)
+
+        total_work_units = _parse_total_work_units(d.pop("totalWorkUnits", UNSET))
 
         operation_stage = cls(
             display_name=display_name,

@@ -1,0 +1,136 @@
+"""The running of exports: worker processes compute into a scratch folder, finished files are published."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from earthengine_emulator.destinations import destination_uris, target_stem, unlinked
+from earthengine_emulator.errors import ExportError, Refusal
+from earthengine_emulator.operation import Operation, Outcome
+from earthengine_emulator.workers import Pool, Work
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows, where a file that is open cannot be removed
+    fcntl = None  # type: ignore[assignment]
+
+_SCRATCH, _LOCK = ".partial-", "lock"
+
+
+class Exporter:
+    """Computes exports and writes them.
+
+    Args:
+        assets: The folder in which `Image.load` looks first; then among the assets that were exported.
+        output: The folder that everything is written to, and nothing outside it.
+        pool: Where they are computed.
+    """
+
+    def __init__(self, assets: Path, output: Path, pool: Pool) -> None:
+        self._assets, self._output, self._pool = assets, output, pool
+        output.mkdir(parents=True, exist_ok=True)
+        for left in output.glob(f"{_SCRATCH}*"):
+            _remove_if_left(left)
+        # In the output folder, so that a finished file is moved into place by renaming it.
+        self._scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=output))
+        self._lock = (self._scratch / _LOCK).open("w")
+        if fcntl is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        """Remove what was not finished."""
+        self._lock.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def destination_uris(self, request: dict[str, Any]) -> list[str]:
+        """The URIs that the service would give for a request's results.
+
+        Raises:
+            Refusal: The destination is not one, or a link in the output folder leads out of it.
+        """
+        uris = destination_uris(request)
+        try:
+            unlinked(self._output, self._output / target_stem(request))
+        except ExportError as error:
+            raise Refusal(error.message) from None
+        return uris
+
+    def start(self, operation: Operation) -> Work:
+        """Compute an export into scratch files, in a worker process.
+
+        Returns:
+            The future of its outcome; cancelling it ends the computation and removes what it has written.
+        """
+        scratch = self._scratch / operation.id
+        arguments = {
+            "request": operation.request,
+            "body": operation.body,
+            "scratch": scratch,
+            "assets": self._assets,
+            "output": self._output,
+        }
+
+        def outcome(answer: tuple[list[tuple[str, str]], float]) -> Outcome:
+            written, eecu_seconds = answer
+            return Outcome(lambda: self._publish(operation, scratch, written), eecu_seconds)
+
+        work = self._pool.submit("export", arguments, outcome)
+        work.add_done_callback(lambda done: _remove_failed(done, scratch))
+        return work
+
+    def _publish(self, operation: Operation, scratch: Path, written: list[tuple[str, str]]) -> list[str]:
+        request = operation.request
+        asset = request.get("assetExportOptions", {}).get("earthEngineDestination")
+        target = self._output / target_stem(request, operation.id)
+        moves = [(scratch / name, target.with_name(f"{target.name}{suffix}")) for name, suffix in written]
+        try:
+            for partial, final in moves:
+                unlinked(self._output, final.parent)
+                if asset and final.exists() and not asset.get("overwrite"):
+                    raise ExportError(f"Cannot overwrite asset '{asset['name']}'.")
+                with _explained(final.relative_to(self._output)):
+                    final.parent.mkdir(parents=True, exist_ok=True)
+                    os.replace(partial, final)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+        return [final.relative_to(self._output).as_posix() for _, final in moves]
+
+
+def _remove_failed(work: Any, scratch: Path) -> None:
+    if work.cancelled() or work.exception() is not None:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _explained(name: Path) -> Iterator[None]:
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise ExportError(
+            f"Cannot write '{name.as_posix()}': the emulator keeps objects as files, and a file stands "
+            "where a folder is needed, or a folder where a file is."
+        ) from None
+    except OSError as error:
+        raise ExportError(f"Cannot write the result: {error}", code=13) from None
+
+
+def _remove_if_left(scratch: Path) -> None:
+    """Remove a scratch folder unless an emulator that runs has it."""
+    try:
+        with (scratch / _LOCK).open() as lock:
+            if fcntl is not None:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    except OSError:
+        pass  # it has none: its emulator ended before it was there
+    if fcntl is None:  # pragma: no cover - Windows
+        try:
+            (scratch / _LOCK).unlink(missing_ok=True)
+        except OSError:
+            return
+    shutil.rmtree(scratch, ignore_errors=True)
