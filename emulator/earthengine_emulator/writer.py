@@ -37,9 +37,8 @@ def export(
     Raises:
         ExportError: It cannot be computed or written.
     """
-    image = as_image(
-        Evaluator(json.loads(body)["expression"], Assets(assets, output / "assets").load).value()
-    )
+    folders = Assets(assets, output / "assets")
+    image = as_image(Evaluator(json.loads(body)["expression"], folders).value())
     grid = export_grid(image, request.get("grid", {}))
     limit, count = int(request.get("maxPixels", DEFAULT_MAX_PIXELS)), grid.width * grid.height
     if count > limit:
