@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-node bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist packaging clean
+.PHONY: help demo docs test test-node bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -64,7 +64,10 @@ dist: $(BIN)/.check  ## the sdist, and the wheel from it, in dist/
 	$(BIN)/python -m build --no-isolation
 	$(BIN)/python -m twine check --strict dist/*
 
-packaging: dist  ## the README's example, from the wheel in an empty environment
+release-check: dist docs  ## whether what is here can be released as the version it claims
+	$(BIN)/python tools/release_check.py
+
+packaging: dist  ## the README's example, from the wheel in an empty environment, under every Python here
 	$(BIN)/python -m pytest -m network tests/packaging
 
 clean:  ## away with the environment and everything made

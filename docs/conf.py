@@ -35,7 +35,7 @@ napoleon_use_rtype = False
 napoleon_use_ivar = True
 
 html_theme = "furo"
-html_title = "earthengine-export"
+html_title = f"earthengine-export {version}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False

@@ -11,6 +11,7 @@ import pytest
 import rasterio
 
 from earthengine_export import __version__
+from pythons import pythons
 from tests.emulator.conftest import write_dem
 from tests.packaging.conftest import IMPORT_ALL, ROOT, make_environment, readme_example, run
 
@@ -64,19 +65,28 @@ def test_the_same_sources_give_the_same_wheel(wheel: Path, tmp_path: Path) -> No
     )
 
 
+PYTHONS = pythons()
+
+
 @pytest.fixture(
-    params=["the tests' dependencies", pytest.param("an empty environment", marks=pytest.mark.network)]
+    params=[
+        "the tests' dependencies",
+        *(pytest.param(version, marks=pytest.mark.network, id=f"Python {version}") for version in PYTHONS),
+    ]
 )
 def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path: Path) -> Path:
-    """The Python of an environment into which the wheel was installed, with the extra `emulator`."""
+    """The Python of an environment into which the wheel was installed, with the extra `emulator`.
+
+    Empty environments, one of each Python that this machine has, get all that the wheel requires.
+    """
     if request.param == "the tests' dependencies":
         return make_environment(tmp_path / "env", wheel)
-    return install_into_empty(tmp_path / "env", f"{wheel}[emulator]")
+    return install_into_empty(tmp_path / "env", f"{wheel}[emulator]", PYTHONS[request.param])
 
 
-def install_into_empty(folder: Path, requirement: str) -> Path:
+def install_into_empty(folder: Path, requirement: str, python: str | Path = sys.executable) -> Path:
     """The Python of a new environment, into which pip has installed this and what it requires."""
-    run(sys.executable, "-m", "venv", folder)
+    run(python, "-m", "venv", folder)
     run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", requirement)
     return folder / "bin" / "python"
 
