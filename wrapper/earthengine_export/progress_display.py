@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
+from ._extras import how_to_install
 from .operation_state import OperationState
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def progress(title: str | None = None, *, console: Console | None = None) -> Pro
         from rich.console import Console as StandardConsole
     except ImportError as error:
         raise ImportError(
-            'eex.progress() needs the package rich: pip install "earthengine-export[progress]". '
+            f"eex.progress() needs the package rich: {how_to_install('progress', 'rich')}. "
             "Exports can be waited for without it: pass on_update=print, or nothing.",
             name="rich",
         ) from error
