@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from earthengine_emulator import tables
-from earthengine_emulator.destinations import inside
+from earthengine_emulator.destinations import inside, unlinked
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.grids import Box, Projection, parse_crs
 from earthengine_emulator.images import Band, Image
@@ -33,7 +33,11 @@ _TIMES = {
 
 
 class Assets:
-    """The folders in which assets are looked for, in order."""
+    """The folders in which assets are looked for, in order.
+
+    In the first, which is the user's own, links lead where they do; in the others, which exports write to,
+    they do not lead out.
+    """
 
     def __init__(self, *folders: Path) -> None:
         self._folders = folders
@@ -54,8 +58,7 @@ class Assets:
         Raises:
             ExportError: There is no such folder, or one of them cannot be read.
         """
-        for folder in self._folders:
-            path = inside(folder, asset_id)
+        for path in self.places(asset_id):
             if path.is_dir():
                 files = sorted(
                     file for file in path.iterdir()
@@ -77,11 +80,18 @@ class Assets:
         raise _missing("Collection.loadTable: Collection", asset_id)
 
     def _files(self, asset_id: str, *suffixes: str) -> Iterator[Path]:
-        for folder in self._folders:
-            for suffix in suffixes:
-                path = inside(folder, f"{asset_id}{suffix}")
-                if path.is_file():
-                    yield path
+        for suffix in suffixes:
+            yield from (path for path in self.places(f"{asset_id}{suffix}") if path.is_file())
+
+    def places(self, name: str) -> Iterator[Path]:
+        """Where a name may be, in order, whether it is there or not.
+
+        Raises:
+            ExportError: The name, or a link, would lead out of the folder.
+        """
+        for number, folder in enumerate(self._folders):
+            path = inside(folder, name)
+            yield unlinked(folder, path) if number else path
 
 
 def _missing(kind: str, asset_id: str) -> ExportError:

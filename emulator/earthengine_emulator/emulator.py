@@ -19,10 +19,12 @@ from earthengine_emulator.exporter import Exporter
 from earthengine_emulator.faults import Fault, Watch
 from earthengine_emulator.operations import Operations
 from earthengine_emulator.protocol import protocol_for
-from earthengine_emulator.routes import client_calls, spec_calls
+from earthengine_emulator.routes import asset_calls, client_calls, spec_calls
 from earthengine_emulator.server import application
 from earthengine_emulator.service import Service
 from earthengine_emulator.settings import Clock, Settings
+from earthengine_emulator.storage import Storage
+from earthengine_emulator.storage_api import storage_calls
 from earthengine_emulator.workers import Pool
 
 QUICK_WORKERS = 2  # for what somebody waits for: they do not queue behind exports
@@ -75,7 +77,8 @@ class Emulator:
             )
             self.output = Path(output or temporary / "output")
             exports, quick = Pool(behaviour.workers), Pool(QUICK_WORKERS)
-            exporter = Exporter(Path(assets or temporary / "assets"), self.output, exports)
+            self.assets = Path(assets or temporary / "assets")
+            exporter = Exporter(self.assets, self.output, exports)
             closing.callback(exporter.close)
             closing.callback(exports.close)
             closing.callback(quick.close)
@@ -86,7 +89,12 @@ class Emulator:
         self._server = uvicorn.Server(
             uvicorn.Config(
                 application(
-                    [*spec_calls(self._service), *client_calls(quick)],
+                    [
+                        *spec_calls(self._service),
+                        *client_calls(quick),
+                        *asset_calls(quick, self.assets, self.output),
+                        *storage_calls(Storage(self.output / "gs")),
+                    ],
                     admin.routes(self.operations, self.watch),
                     self.operations,
                     access,

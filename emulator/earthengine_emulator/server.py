@@ -32,12 +32,14 @@ class Call:
         verb: The HTTP verb.
         path: The path, as Starlette's routes take it.
         answer: Acts on a request of a user's and makes the reply; it raises `Refusal`.
+        route: Makes the route, from path, endpoint and verbs.
     """
 
     name: str
     verb: str
     path: str
     answer: Callable[[Request, str], Awaitable[Response]]
+    route: Callable[..., Route] = Route
 
 
 class Endpoint:
@@ -123,7 +125,7 @@ def application(
         watch: Counts and breaks what is called.
         allowed_hosts: Names of this machine, as `Host` may have them.
     """
-    routes = [Route(call.path, Endpoint(call, access, watch), methods=[call.verb]) for call in calls]
+    routes = [call.route(call.path, Endpoint(call, access, watch), methods=[call.verb]) for call in calls]
 
     async def not_known(request: Request, _: Exception) -> Response:
         watch.see("unknown", request)

@@ -12,7 +12,7 @@ from earthengine_emulator.errors import Refusal
 from earthengine_emulator.operation import ACTIVE
 from earthengine_emulator.operations import Operations
 from earthengine_emulator.replies import reply
-from earthengine_emulator.spec import Method
+from earthengine_emulator.spec import Method, check_result
 
 POLL_SECONDS = 0.02
 
@@ -53,11 +53,7 @@ class Service:
                 return reply(self._one(method.name, project, operation_id))
 
     def _export(self, project: str, body: dict[str, Any], raw: bytes, user: str) -> dict[str, Any]:
-        expression = body["expression"]
-        if expression["result"] not in expression["values"]:
-            raise Refusal(
-                f"Invalid value at 'expression': the result {expression['result']!r} names no value."
-            )
+        check_result(body["expression"])
         return self._operations.submit(project, body, self._destination_uris(body), raw, user)
 
     def _list(self, project: str, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -43,19 +43,14 @@ class Method:
         """
         if self.body is None:
             return {}
-        if len(raw) > MAX_REQUEST_BYTES:
-            raise Refusal(f"Request payload size exceeds the limit: {MAX_REQUEST_BYTES} bytes.")
+        body = parse_json(raw)
         try:
-            body = json.loads(raw or b"{}", parse_constant=_no_constant)
             if isinstance(body, dict):
                 # The graph is left as it is: in it, a dictionary with the key "value" may be just that.
                 body = {key: part if key == "expression" else _unwrapped(part) for key, part in body.items()}
-        except RecursionError:
-            raise Refusal("Invalid JSON payload received. The message is nested too deeply.") from None
-        except ValueError as error:
-            raise Refusal(f"Invalid JSON payload received. {error}") from None
-        try:
             self.body.validate(body)
+        except RecursionError:
+            raise _too_deep() from None
         except (jsonschema_rs.ValidationError, ValueError) as error:
             raise _refusal(error) from None
         return dict(body)
@@ -98,17 +93,7 @@ def document() -> dict[str, Any]:
 
 
 def _methods() -> Iterator[Method]:
-    closed = deepcopy(document())
-    for schema in closed["components"]["schemas"].values():
-        if "properties" in schema:
-            # The service refuses names that it does not know; the spec stays open for generated code.
-            schema.setdefault("additionalProperties", False)
-    registry = jsonschema_rs.Registry([("urn:spec", closed)], draft=jsonschema_rs.Draft202012)
-
-    def validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
-        if "$ref" in schema:
-            schema = {"$ref": f"urn:spec{schema['$ref']}"}
-        return jsonschema_rs.Draft202012Validator(schema, registry=registry)
+    closed = _closed()
 
     def resolved(part: dict[str, Any]) -> dict[str, Any]:
         if "$ref" not in part:
@@ -131,12 +116,41 @@ def _methods() -> Iterator[Method]:
                 name=operation["operationId"],
                 verb=verb.upper(),
                 path=path,
-                body=validator(body["content"]["application/json"]["schema"]) if body else None,
+                body=_validator(body["content"]["application/json"]["schema"]) if body else None,
                 parameters={
-                    part["name"]: (part["schema"].get("type", ""), validator(part["schema"]))
+                    part["name"]: (part["schema"].get("type", ""), _validator(part["schema"]))
                     for part in parameters
                 },
             )
+
+
+@cache
+def compute_method() -> Method:
+    """`value:compute`, which the spec does not have."""
+    expression = {"$ref": "urn:spec#/components/schemas/Expression"}
+    body = {"type": "object", "required": ["expression"], "properties": {"expression": expression}}
+    return Method("projects.value.compute", "POST", "", _validator(body), {})
+
+
+@cache
+def _closed() -> dict[str, Any]:
+    closed = deepcopy(document())
+    for schema in closed["components"]["schemas"].values():
+        if "properties" in schema:
+            # The service refuses names that it does not know; the spec stays open for generated code.
+            schema.setdefault("additionalProperties", False)
+    return closed
+
+
+@cache
+def _registry() -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([("urn:spec", _closed())], draft=jsonschema_rs.Draft202012)
+
+
+def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    if "$ref" in schema:
+        schema = {"$ref": f"urn:spec{schema['$ref']}"}
+    return jsonschema_rs.Draft202012Validator(schema, registry=_registry())
 
 
 def _spec_text() -> bytes:
@@ -144,6 +158,37 @@ def _spec_text() -> bytes:
     installed = Path(__file__).with_name("image_export.yaml")
     checkout = Path(__file__).parents[2] / "openapi" / "image_export.yaml"
     return (installed if installed.exists() else checkout).read_bytes()
+
+
+def check_result(expression: dict[str, Any]) -> dict[str, Any]:
+    """An expression whose result names a value.
+
+    Raises:
+        Refusal: It names none.
+    """
+    if expression["result"] not in expression["values"]:
+        raise Refusal(f"Invalid value at 'expression': the result {expression['result']!r} names no value.")
+    return expression
+
+
+def parse_json(raw: bytes) -> Any:
+    """A request's body.
+
+    Raises:
+        Refusal: It is too large, or no JSON.
+    """
+    if len(raw) > MAX_REQUEST_BYTES:
+        raise Refusal(f"Request payload size exceeds the limit: {MAX_REQUEST_BYTES} bytes.")
+    try:
+        return json.loads(raw or b"{}", parse_constant=_no_constant)
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as error:
+        raise Refusal(f"Invalid JSON payload received. {error}") from None
+
+
+def _too_deep() -> Refusal:
+    return Refusal("Invalid JSON payload received. The message is nested too deeply.")
 
 
 def _no_constant(name: str) -> None:

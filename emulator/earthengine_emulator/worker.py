@@ -8,11 +8,14 @@ import threading
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from earthengine_emulator import algorithms, writer
+from earthengine_emulator import algorithms, catalog, writer
 from earthengine_emulator.errors import ExportError
 
 JOBS: dict[str, Callable[..., Any]] = {
     "algorithms": algorithms.own_algorithms,
+    "asset": catalog.asset,
+    "children": catalog.children,
+    "compute": writer.compute,
     "export": writer.export,
 }
 

@@ -15,6 +15,7 @@ from earthengine_emulator.geotiff import write_geotiffs
 from earthengine_emulator.grids import Grid, Projection, covering, metres_per_unit, parse_crs
 from earthengine_emulator.images import Image
 from earthengine_emulator.tfrecord import write_tfrecords
+from earthengine_emulator.values import plain
 
 DEFAULT_MAX_PIXELS = 10**8
 
@@ -57,6 +58,20 @@ def export(
         case other:
             raise ExportError(f"Exports take GEO_TIFF and TF_RECORD_IMAGE; {other} is not one of them.")
     return [(path.name, suffix) for suffix, path in written], count * len(image.bands) * 1e-6
+
+
+def compute(expression: dict[str, Any], assets: Path, output: Path) -> Any:
+    """The value of an expression, as `value:compute` answers it.
+
+    Args:
+        expression: The expression.
+        assets: As for `export`.
+        output: As for `export`.
+
+    Raises:
+        ExportError: It cannot be computed.
+    """
+    return plain(Evaluator(expression, Assets(assets, output / "assets")).value())
 
 
 def export_grid(image: Image, asked: dict[str, Any]) -> Grid:
