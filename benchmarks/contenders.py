@@ -131,10 +131,11 @@ async def ee_client(url: str, limited: bool = False) -> AsyncIterator[Any]:
 class _WithoutAiohttp(eex.AsyncClient):
     """This library's async client as it is without the extra `aiohttp`."""
 
-    def _connect(self, **options: Any) -> None:
-        super()._connect(**options)
-        transport = self._http._transport
+    def _connect(self, **options: Any) -> Callable[[], float | None]:
+        ahead = super()._connect(**options)
+        transport: Any = self._http._transport
         transport._chosen = _Lanes(transport._verify)
+        return ahead
 
 
 def _raw(sock: socket.socket, request: bytes, count: int) -> None:

@@ -5,14 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from typing import Any
 
-import attrs
 import ee
 import eeclient.tasks
 import httpx
 
 import earthengine_export as eex
-from earthengine_export._run.flows import Clock
-from earthengine_export.rest import KNOWN
 
 from .contenders import AT_ONCE, ee_client
 from .measuring import Sample, timed
@@ -28,28 +25,6 @@ IDS = [name.rpartition("/")[2] for name in NAMES]
 def _whole(sample: Sample) -> Sample:
     """The cost for all, of what was measured with some."""
     return Sample(*(value * OPERATIONS / ASKED for value in sample))
-
-
-class _Clock(Clock):
-    """Time that passes only while somebody sleeps."""
-
-    time = 0.0
-
-    def monotonic(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-    async def async_sleep(self, seconds: float) -> None:
-        self.time += seconds
-
-
-def _in_fake_time(client: Any) -> None:
-    """Make the client's waits sleep for no time at all."""
-    clock = _Clock()
-    client.context = attrs.evolve(client.context, clock=clock, random=lambda: 1.0)
-    client._driver._sleep = clock.sleep if isinstance(client, eex.Client) else clock.async_sleep
 
 
 def _round(wait: Callable[[float], object]) -> Sample:
@@ -72,20 +47,15 @@ def contenders(url: str) -> Iterator[dict[str, Callable[[], Sample]]]:
     """Ways to learn how 3,000 operations are, each from clients that stay open."""
     with ExitStack() as stack:
         bare = stack.enter_context(httpx.Client(base_url=url))
-        client, forgetful = (stack.enter_context(eex.Client(PROJECT, eex.anonymous(), url)) for _ in range(2))
-        # As where something has changed on each page, and all of them have to be decoded.
-        forgetful._http.event_hooks = {"request": [lambda request: request.extensions.pop(KNOWN)]}
-        operations = [client.operation(name) for name in NAMES]
-        forgotten = [forgetful.operation(name) for name in NAMES]
         runner = stack.enter_context(asyncio.Runner())
         clients = AsyncExitStack()
         stack.callback(lambda: runner.run(clients.aclose()))
-        ours = runner.run(clients.enter_async_context(eex.AsyncClient(PROJECT, eex.anonymous(), url)))
+        with eex.fake_time():
+            client = stack.enter_context(eex.Client(PROJECT, eex.anonymous(), url))
+            ours = runner.run(clients.enter_async_context(eex.AsyncClient(PROJECT, eex.anonymous(), url)))
         theirs = runner.run(clients.enter_async_context(ee_client(url)))
+        operations = [client.operation(name) for name in NAMES]
         awaited = [ours.operation(one) for one in operations]
-        _in_fake_time(client)
-        _in_fake_time(ours)
-        _in_fake_time(forgetful)
         polling = eex.Polling(initial=SPACING, maximum=SPACING, growth=1)
 
         async def ask_ee_client() -> None:
@@ -99,13 +69,10 @@ def contenders(url: str) -> Iterator[dict[str, Callable[[], Sample]]]:
 
         yield {
             "earthengine-export, sync": lambda: _round(
-                lambda timeout: eex.wait_all(operations, timeout, polling=polling)
+                lambda timeout: client.wait_all(operations, timeout, polling=polling)
             ),
             "earthengine-export, async": lambda: _round(
-                lambda timeout: runner.run(eex.async_wait_all(awaited, timeout, polling=polling))
-            ),
-            "earthengine-export, sync, every page another": lambda: _round(
-                lambda timeout: eex.wait_all(forgotten, timeout, polling=polling)
+                lambda timeout: runner.run(ours.wait_all(awaited, timeout, polling=polling))
             ),
             "earthengine-api, listOperations": lambda: timed(ee.data.listOperations),
             "httpx.Client, bare list": lambda: timed(lambda: _bare(bare)),

@@ -6,9 +6,9 @@ awaiting it in an event loop of another thread where it is to be awaited.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, cast
+from typing import Any
 
 from anyio.from_thread import start_blocking_portal
 
@@ -22,6 +22,7 @@ class World:
         self.name = name
         self.is_async = name != "sync"
         self._stack = stack
+        self._time: eex.PassingTime | None = None
         self._portal = stack.enter_context(start_blocking_portal(name)) if self.is_async else None
 
     def client(self, base_url: str, project: str = "my-project", **options: Any) -> Any:
@@ -31,6 +32,12 @@ class World:
         client = cls(project, base_url=base_url, **options)
         self._stack.callback(lambda: self.get(client.close()))
         return client
+
+    def hurry(self) -> list[float]:
+        """From now on the test's clients sleep for no time; the seconds of their sleeps, as they come."""
+        if self._time is None:
+            self._time = self._stack.enter_context(eex.fake_time())
+        return self._time.sleeps
 
     def get(self, value: Any) -> Any:
         """The value, awaited where the world is async."""
@@ -56,16 +63,6 @@ class World:
 
         while following_one := self._portal.call(following, values):
             yield from following_one
-
-    @property
-    def wait_all(self) -> Callable[..., Any]:
-        """`wait_all` of this world; its result goes through `get`."""
-        return cast("Callable[..., Any]", eex.async_wait_all if self.is_async else eex.wait_all)
-
-    @property
-    def as_completed(self) -> Callable[..., Any]:
-        """`as_completed` of this world; its result goes through `each`."""
-        return cast("Callable[..., Any]", eex.async_as_completed if self.is_async else eex.as_completed)
 
 
 @contextmanager

@@ -111,7 +111,7 @@ def everything(world: World, client: Any, outlet: Outlet) -> int:
     """Call each method, and show what comes; how many of them failed."""
     failed = 0
     export = eex.ImageExport(eex.load("A"), to=eex.Drive(), description="a")
-    outlet.show(client, client.credentials_source, client.context, client.context.access, export)
+    outlet.show(client, client.credentials_source, client._context, client._context.access, export)
     calls: list[Callable[[], object]] = [
         lambda: world.get(client.submit(export)),
         lambda: list(world.each(client.operations())),

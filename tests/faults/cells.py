@@ -54,17 +54,6 @@ def act(world: World, client: Any, method: str, name: str) -> Any:
             return world.get(client.operation(name).delete())
 
 
-def quicken(world: World, client: Any) -> list[float]:
-    """Let a client's sleeps pass at once; the seconds of each, as they come."""
-    sleeps: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        sleeps.append(seconds)
-
-    client._driver._sleep = sleep if world.is_async else sleeps.append
-    return sleeps
-
-
 def _refusal(status: int, message: str) -> dict[str, Any]:
     return {"kind": "status", "status": status, "body": {"error": {"code": status, "message": message}}}
 

@@ -122,9 +122,8 @@ def test_after_close(world: World, emulator: Emulator) -> None:
 
 
 def test_closed_between_two_attempts(world: World, emulator: Emulator) -> None:
-    client = world.client(emulator.base_url)
-
-    client._driver._sleep = lambda seconds: client.close()
+    with eex.fake_time(lambda _: client.close()):
+        client = world.client(emulator.base_url)
     emulator.fail("export", "reset", work=True)
     with pytest.raises(eex.ClientUnusable) as caught:
         world.get(client.submit(export()))

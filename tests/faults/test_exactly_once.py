@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import attrs
 import pytest
 from google.auth.exceptions import RefreshError
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from tests.faults.cells import Renewable, export, quicken
+from tests.faults.cells import Renewable, export
 from tests.worlds import World
 
 DRIVE = eex.Drive(filename_prefix="files")  # where the files are is not told by a URI that names it
@@ -37,9 +36,8 @@ def server(either: Emulator) -> Emulator:
 
 @pytest.fixture
 def client(world: World, server: Emulator) -> Any:
-    client = world.client(server.base_url)
-    quicken(world, client)
-    return client
+    world.hurry()
+    return world.client(server.base_url)
 
 
 def created(server: Emulator) -> int:
@@ -96,9 +94,8 @@ def test_an_id_of_another_export_is_never_taken(
 
 def another(client: Any, world: World, server: Emulator) -> Any:
     """A client that knows nothing of what the first one did."""
-    client = world.client(server.base_url)
-    quicken(world, client)
-    return client
+    world.hurry()
+    return world.client(server.base_url)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +107,7 @@ def test_a_client_knows_what_it_used_an_id_for(
 ) -> None:
     """Whatever the service's replies tell: nothing is asked."""
     if lost:
-        client.context = attrs.evolve(client.context, retry=eex.Retry(retries=0))
+        client = world.client(server.base_url, retry=eex.Retry(retries=0))
         server.fail("export", "reset", work=True)
         with pytest.raises(eex.ConnectionFailed):
             world.get(client.submit(export(request_id="mine", **FIRST)))
@@ -120,7 +117,7 @@ def test_a_client_knows_what_it_used_an_id_for(
     with pytest.raises(eex.DuplicateRequest, match="for another export") as caught:
         world.get(client.submit(export(request_id="mine", **{**FIRST, **change})))
     assert caught.value.candidates == ([] if lost else [first.name])
-    assert ("which may have been started. This one" in str(caught.value)) is lost
+    assert ("which may have been started. This one was not" in str(caught.value)) is lost
     assert not caught.value.may_exist
     assert (server.requests()["requests"], created(server)) == (before, 1)
 
@@ -211,8 +208,8 @@ def test_the_service_has_another_clock(world: World, tmp_path: Any) -> None:
     with Emulator(
         tmp_path, tmp_path, evaluate=False, clock=lambda: 1e9, duplicate_request_id="reject"
     ) as server:
+        world.hurry()
         client = world.client(server.base_url)
-        quicken(world, client)
         old = world.get(client.submit(export("twin")))
         server.advance(LATER)
         server.fail("export", "reset", work=True)
@@ -226,8 +223,8 @@ def rejecting(tmp_path: Any) -> Iterator[Emulator]:
 
 
 def test_twins_cannot_be_told_apart(world: World, rejecting: Emulator) -> None:
+    world.hurry()
     client = world.client(rejecting.base_url)
-    quicken(world, client)
     twin = world.get(client.submit(export("twin")))
     rejecting.fail("export", "reset", work=True)
     with pytest.raises(eex.DuplicateRequest) as caught:
@@ -239,8 +236,8 @@ def test_twins_cannot_be_told_apart(world: World, rejecting: Emulator) -> None:
 
 
 def test_what_differs_tells_twins_apart(world: World, rejecting: Emulator) -> None:
+    world.hurry()
     client = world.client(rejecting.base_url)
-    quicken(world, client)
     for priority in (1, 2):
         world.get(client.submit(export("twin", priority=priority)))
     world.get(client.submit(export("twin", to=eex.Asset("projects/p/assets/a"))))
@@ -251,11 +248,11 @@ def test_what_differs_tells_twins_apart(world: World, rejecting: Emulator) -> No
 
 
 def test_the_list_may_lag_behind(world: World, rejecting: Emulator) -> None:
+    sleeps = world.hurry()
     client = world.client(rejecting.base_url)
     rejecting.script("next", reply={"name": "projects/my-project/operations/LATE"}, listed=False)
     rejecting.fail("list", "pass")
     rejecting.fail("list", "status", status=200, body={"operations": [late()]})
-    sleeps = quicken(world, client)
     rejecting.fail("export", "reset", work=True)
     assert world.get(client.submit(export("late"))).name == late()["name"]
     assert sleeps == [pytest.approx(1, rel=0.5), 2]
@@ -266,8 +263,8 @@ def late() -> dict[str, Any]:
 
 
 def test_none_that_is_listed_can_be_it(world: World, rejecting: Emulator) -> None:
+    sleeps = world.hurry()
     client = world.client(rejecting.base_url)
-    sleeps = quicken(world, client)
     rejecting.script("next", listed=False)
     rejecting.fail("export", "reset", work=True)
     with pytest.raises(eex.DuplicateRequest, match="None that is listed") as caught:
@@ -276,8 +273,8 @@ def test_none_that_is_listed_can_be_it(world: World, rejecting: Emulator) -> Non
 
 
 def test_the_list_is_refused(world: World, rejecting: Emulator) -> None:
+    world.hurry()
     client = world.client(rejecting.base_url)
-    quicken(world, client)
     rejecting.fail("export", "reset", work=True)
     rejecting.fail("list", "status", status=403)
     with pytest.raises(eex.PermissionDenied) as caught:
@@ -296,8 +293,8 @@ class OnceRenewable(Renewable):
 def test_the_credentials_end_after_the_reply_was_lost(world: World, emulator: Emulator) -> None:
     credentials = OnceRenewable()
     credentials.renewals = 1
+    world.hurry()
     client = world.client(emulator.base_url, credentials=credentials)
-    quicken(world, client)
     emulator.fail("export", "reset", work=True)
     emulator.fail("export", "status", status=401)
     with pytest.raises(eex.CredentialsError) as caught:
@@ -311,15 +308,8 @@ def test_the_queue_is_full(world: World, tmp_path: Any, status: int) -> None:
     with Emulator(
         tmp_path, tmp_path, evaluate=False, speed=0, queue_limit=1, queue_full_status=status
     ) as server:
+        sleeps = world.hurry()
         client = world.client(server.base_url)
-        ids: list[str] = []
-
-        def new_id() -> str:
-            ids.append(f"id-{len(ids)}")
-            return ids[-1]
-
-        client.context = attrs.evolve(client.context, new_request_id=new_id)
-        sleeps = quicken(world, client)
         world.get(client.submit(export("first")))
         with pytest.raises(eex.QueueFull) as caught:
             world.get(client.submit(export("second")))
@@ -328,4 +318,5 @@ def test_the_queue_is_full(world: World, tmp_path: Any, status: int) -> None:
         assert "No export was started. Wait until some tasks have ended" in str(caught.value)
         server.advance(1e6)
         assert world.get(client.submit(export("second"))).description == "second"
-        assert ids == ["id-0", "id-1", "id-2"]
+        assert caught.value.request_id == "test-2"
+        assert caught.value.request_id == "test-2"

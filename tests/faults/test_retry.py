@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import earthengine_export as eex
 from earthengine_emulator import Emulator
 from earthengine_export.errors import ConnectionFailed, InvalidArgument, InvalidArgumentType, RateLimited
-from tests.clocks import FakeClock
+from tests.clocks import timed_client
 from tests.faults.cells import export
 from tests.worlds import World
 
@@ -65,8 +65,7 @@ def test_values_that_cannot_be(name: str) -> None:
 
 
 def test_the_deadline_ends_a_submit(world: World, emulator: Emulator) -> None:
-    client = world.client(emulator.base_url, retry=eex.Retry(deadline=5))
-    clock = FakeClock(client, emulator)
+    client, clock, _ = timed_client(world, emulator, retry=eex.Retry(deadline=5))
     emulator.fail("export", "status", status=503, times=None)
     with pytest.raises(eex.ServerError) as caught:
         world.get(client.submit(export()))
@@ -89,8 +88,7 @@ def http_date(**ago: float) -> str:
     ],
 )
 def test_the_header(world: World, emulator: Emulator, headers: dict[str, str], seconds: float) -> None:
-    client = world.client(emulator.base_url)
-    clock = FakeClock(client, emulator)
+    client, clock, _ = timed_client(world, emulator)
     emulator.fail("export", "status", status=429, headers=headers)
     world.get(client.submit(export()))
     assert clock.sleeps == [seconds]

@@ -13,7 +13,7 @@ from earthengine_export._connect.faults import POLICY, FaultRule, rule_for
 from earthengine_export._run.policy import Retry
 from earthengine_export.errors import EarthEngineError
 from earthengine_export.rest import ApiMethod
-from tests.clocks import FakeClock
+from tests.clocks import timed_client
 from tests.faults import cells
 from tests.worlds import World
 
@@ -51,8 +51,7 @@ class Cell:
         if method == "wait":
             emulator.advance(1e6)
         timeout = cells.TIMEOUT if covered in SLOW else 20.0
-        self.client = world.client(emulator.base_url, timeout=timeout, retry=Retry(retries=2))
-        self.clock = FakeClock(self.client, emulator)
+        self.client, self.clock, _ = timed_client(world, emulator, timeout=timeout, retry=Retry(retries=2))
         self.fault = emulator.fail(method, **{"kind": "status", **cells.injection(covered)}, **times)
         self.before = self.sent("operations_created")
 
@@ -137,8 +136,9 @@ def test_unreachable(world: World, emulator: Emulator, covered: str) -> None:
     attempts = 3 if rule.action == "retry" else 1
     with cells.unreachable(covered) as base_url:
         timeout = 0.05 if covered == "no connection in time" else 5
-        client = world.client(base_url, timeout=timeout, retry=Retry(retries=2))
-        clock = FakeClock(client, emulator)
+        client, clock, _ = timed_client(
+            world, emulator, base_url=base_url, timeout=timeout, retry=Retry(retries=2)
+        )
         for method in cells.METHODS:
             if method == "wait" and attempts > 1:
                 continue  # it would go on until its own time is up
@@ -156,8 +156,8 @@ def test_an_idle_connection_that_was_closed_costs_nothing(
 ) -> None:
     name = cells.start(emulator)
     fault = emulator.fail("list", "idle-close")
+    sleeps = world.hurry()
     client = world.client(emulator.base_url)
-    sleeps = cells.quicken(world, client)
     cells.act(world, client, "list", name)
     emulator.advance(1e6)  # by when the server has closed it
     assert fault.consumed == 1
@@ -194,8 +194,8 @@ def test_what_has_ended_need_not_be_cancelled(world: World, emulator: Emulator, 
 def test_a_delete_whose_reply_was_lost_is_done(world: World, emulator: Emulator) -> None:
     name = cells.start(emulator)
     fault = emulator.fail("delete", "reset", work=True)
+    world.hurry()
     client = world.client(emulator.base_url)
-    cells.quicken(world, client)
     cells.act(world, client, "get", name)  # aiohttp, left to itself, repeats a DELETE on a used connection
     world.get(client.operation(name).delete())
     assert fault.consumed == 1

@@ -17,7 +17,7 @@ from earthengine_emulator import Emulator
 from earthengine_export._connect import tokens
 from earthengine_export._connect.faults import POLICY, FaultRule, rule_for
 from earthengine_export._run.policy import Retry
-from tests.clocks import FakeClock
+from tests.clocks import timed_client
 from tests.faults import cells
 from tests.faults.cells import TIMEOUT, export
 from tests.worlds import World
@@ -109,13 +109,12 @@ class Endpoint:
 def client(world: World, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Makes a client whose token comes from an endpoint, and its clock."""
 
-    def make(endpoint: str, timeout: float = 20.0) -> tuple[Any, FakeClock]:
+    def make(endpoint: str, timeout: float = 20.0) -> tuple[Any, eex.PassingTime]:
         monkeypatch.setattr(tokens, "_TIMEOUT", timeout)
         credentials = Credentials(
             None, refresh_token="r", token_uri=f"{endpoint}/token", client_id="c", client_secret="s"
         )
-        made = world.client(emulator.base_url, credentials=credentials, retry=Retry(retries=2))
-        return made, FakeClock(made, emulator)
+        return timed_client(world, emulator, credentials=credentials, retry=Retry(retries=2))[:2]
 
     return make
 

@@ -12,7 +12,7 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from tests.clocks import FakeClock
+from tests.clocks import timed_client
 from tests.worlds import World
 
 EXPORT = eex.ImageExport(eex.load("dem"), to=eex.CloudStorage("bucket"), description="dem")
@@ -25,8 +25,7 @@ class Scene:
 
     def __init__(self, world: World, emulator: Emulator, *, holds: bool = False, **options: Any) -> None:
         self.world, self.emulator = world, emulator
-        self.client = world.client(emulator.base_url, **options)
-        self.clock = FakeClock(self.client, emulator, holds=holds)
+        self.client, self.clock, self.held = timed_client(world, emulator, holds=holds, **options)
 
     def start(self, **script: Any) -> Any:
         """The handle of a new operation, with a life of its own."""
@@ -38,7 +37,7 @@ class Scene:
         return self.world.get(operation.wait(**options))
 
     def wait_all(self, operations: Any, **options: Any) -> Any:
-        return self.world.get(self.world.wait_all(operations, **options))
+        return self.world.get(self.client.wait_all(operations, **options))
 
     def state(self, operation: Any) -> str:
         """How it really is."""

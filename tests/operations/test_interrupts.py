@@ -9,7 +9,6 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-import earthengine_export as eex
 from earthengine_export._run import drivers
 from tests.operations.conftest import Scene
 
@@ -100,7 +99,7 @@ def test_waiting_for_many_is_interrupted(scene: Scene) -> None:
 
     async def waiting() -> bool:
         with anyio.CancelScope() as scope:
-            await eex.async_wait_all(operations, on_update=lambda _: scope.cancel())
+            await scene.client.wait_all(operations, on_update=lambda _: scope.cancel())
         return scope.cancelled_caught
 
     assert scene.world.get(waiting())

@@ -7,11 +7,10 @@ import math
 import pickle
 from typing import Any
 
-import attrs
 import pytest
 
 import earthengine_export as eex
-from tests.operations.conftest import ENDS, Scene
+from tests.operations.conftest import ENDS, EXPORT, Scene
 
 NEVER = 1e9
 FAILURE = {"error": {"code": 3, "message": "Export too large"}}
@@ -49,7 +48,7 @@ def test_three_thousand_take_six_requests_a_round(scene: Scene) -> None:
     rounds = Rounds(scene)
     ended: dict[str, float] = {}
     polling = eex.Polling(initial=60, maximum=60)
-    for outcome in scene.world.each(scene.world.as_completed(operations, polling=polling)):
+    for outcome in scene.world.each(scene.client.as_completed(operations, polling=polling)):
         assert outcome.error is None
         ended[outcome.operation.id] = scene.clock.time
     assert len(ended) == 3000
@@ -142,7 +141,7 @@ def test_an_operation_that_slips_to_the_next_page(scene: Scene) -> None:
     ended = [
         scene.clock.time
         for _ in scene.world.each(
-            scene.world.as_completed(
+            scene.client.as_completed(
                 map(scene.client.operation, names), polling=eex.Polling(initial=60, maximum=60)
             )
         )
@@ -186,7 +185,7 @@ def test_a_list_that_always_fails(scene: Scene) -> None:
 
 
 def test_a_list_that_fails_half_way(scene: Scene) -> None:
-    scene.client.context = attrs.evolve(scene.client.context, retry=eex.Retry(retries=0))
+    scene = Scene(scene.world, scene.emulator, retry=eex.Retry(retries=0))
     operations = fill(scene, 1200)
     scene.emulator.fail("list", "pass")
     scene.emulator.fail("list", status=500)
@@ -247,7 +246,7 @@ def test_nothing_is_raised_where_all_went_well(scene: Scene) -> None:
 def test_outcomes_come_as_they_end(scene: Scene) -> None:
     slow, quick = scene.start(run_seconds=500), scene.start(run_seconds=50)
     done = scene.wait(scene.start())
-    outcomes = scene.world.each(scene.world.as_completed([slow, quick, done]))
+    outcomes = scene.world.each(scene.client.as_completed([slow, quick, done]))
     asked = scene.counts
     assert next(outcomes).operation is done
     assert scene.counts == asked  # that was known
@@ -308,20 +307,25 @@ def test_an_error_of_a_callback_is_the_callers(scene: Scene) -> None:
 
 def test_nothing_to_wait_for(scene: Scene) -> None:
     assert scene.wait_all([]) == []
-    assert list(scene.world.each(scene.world.as_completed([]))) == []
+    assert list(scene.world.each(scene.client.as_completed([]))) == []
 
 
 def test_what_cannot_be_waited_for_together(scene: Scene) -> None:
     operation = scene.start()
-    stranger = scene.world.client(scene.emulator.base_url).operation(operation)
-    with pytest.raises(eex.InvalidArgument, match="several clients"):
-        scene.world.as_completed([operation, stranger])
     with pytest.raises(eex.InvalidArgument, match="timeout"):
-        scene.world.as_completed([operation], timeout=-1)
-    for name in (operation.name, None):
-        with pytest.raises(eex.InvalidArgumentType, match=r"client\.operation\(name\) makes one"):
-            scene.world.as_completed([name])
-    with pytest.raises(eex.InvalidArgumentType, match="async_ is for an AsyncClient"):
-        (eex.wait_all if scene.world.is_async else eex.async_as_completed)([operation])
-    with pytest.raises(eex.ClientUnusable):
-        scene.world.as_completed([pickle.loads(pickle.dumps(operation))])
+        scene.client.as_completed([operation], timeout=-1)
+    for value in (operation.name, None):
+        with pytest.raises(eex.InvalidArgumentType, match=r"client\.operation\(…\) makes one"):
+            scene.client.as_completed([value])
+        with pytest.raises(eex.InvalidArgumentType, match="list of operations"):
+            scene.client.as_completed(value)
+    other = eex.Operation if scene.world.is_async else eex.AsyncOperation
+    with pytest.raises(eex.InvalidArgumentType, match="of the other kind"):
+        scene.client.as_completed([other(operation.last)])
+
+
+def test_handles_of_other_clients_are_asked_after_through_this_one(scene: Scene) -> None:
+    stranger = scene.world.client(scene.emulator.base_url)
+    operations = [stranger.operation(scene.start()), pickle.loads(pickle.dumps(scene.start()))]
+    assert [outcome.error for outcome in scene.wait_all(operations)] == [None, None]
+    assert [outcome.export for outcome in scene.wait_all([scene.start()])] == [EXPORT]

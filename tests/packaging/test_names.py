@@ -1,28 +1,44 @@
-"""The public names, which are imported when they are first used."""
+"""The public names: all of them and no other are listed, once, and as the package's own."""
 
-import ast
+import inspect
+import pydoc
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import earthengine_export as eex
+from earthengine_export import _names
 
 
-def test_each_name_that_type_checkers_see_is_there_and_no_other() -> None:
-    source = ast.parse(Path(str(eex.__file__)).read_text(encoding="utf-8"))
-    imports = [node for node in ast.walk(source) if isinstance(node, ast.ImportFrom)]
-    seen = {
-        alias.asname: (node.module, alias.name)
-        for node in imports
-        for alias in node.names
-        if alias.asname is not None
-    }
-    assert set(dir(eex)) == set(seen)
-    for name, (module, original) in seen.items():
-        home = sys.modules[f"{eex.__name__}.{module}"] if module and getattr(eex, name) else eex
-        assert getattr(eex, name) is getattr(home, original)
+def test_public_names_and_no_other_are_listed() -> None:
+    assert set(dir(eex)) == {"__version__", *eex.__all__}  # type: ignore[attr-defined] # star imports ask for it
+    shown = pydoc.plain(pydoc.render_doc(eex))
+    for name in eex.__all__:  # type: ignore[attr-defined]
+        assert name in shown
+        value = getattr(eex, name)
+        assert not inspect.ismodule(value) or name == "errors"
+        if inspect.isclass(value) or inspect.isfunction(value):
+            assert value.__module__ == "earthengine_export"
+            assert value.__doc__
+
+
+def test_each_name_stands_once() -> None:
+    source = inspect.getsource(_names)
+    for name in set(eex.__all__) - {"errors"}:  # type: ignore[attr-defined]
+        assert source.count(f" import {name} as {name}\n") == 1
+
+
+@pytest.mark.parametrize("cls", [eex.Client, eex.AsyncClient])
+def test_help_shows_all_arguments(cls: type) -> None:
+    shown = pydoc.plain(pydoc.render_doc(cls))
+    for name in inspect.signature(eex.ImageExport).parameters:
+        assert f"{name}: " in shown
+    for name, method in inspect.getmembers(cls, inspect.isfunction):
+        if not name.startswith("_"):
+            assert method.__doc__
+            for argument in list(inspect.signature(method).parameters)[1:]:
+                assert argument in method.__doc__, (name, argument)
 
 
 def test_an_unknown_name_is_refused() -> None:

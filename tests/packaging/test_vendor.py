@@ -137,13 +137,13 @@ def test_an_update_replaces_the_copy_and_nothing_beside_it(clone: Path, tmp_path
     (theirs / "__init__.py").write_text("'''mine'''\n")
     (theirs / "earthengine_rest" / "__pycache__").mkdir()
     (theirs / "earthengine_rest" / "__pycache__" / "client.pyc").write_bytes(b"made by running it")
-    (clone / "wrapper" / "earthengine_export" / "completion.py").rename(
+    (clone / "wrapper" / "earthengine_export" / "progress_display.py").rename(
         clone / "wrapper" / "earthengine_export" / "renamed.py"
     )
     vendored(clone, theirs)
     names = {path.name for path in (theirs / "earthengine_export").iterdir()}
     assert "renamed.py" in names
-    assert "completion.py" not in names
+    assert "progress_display.py" not in names
     assert (theirs / "other.py").read_text() == "mine = 1\n"
     assert (theirs / "__init__.py").read_text() == "'''mine'''\n"
     assert {path.name for path in theirs.iterdir()} == {"__init__.py", "other.py", *PACKAGES}

@@ -22,6 +22,7 @@
         ├── OperationFailed
         ├── OperationCancelled
         ├── OperationStalled
+        ├── OperationUnclear
         └── WaitTimeout (TimeoutError)    waiting ended; the export goes on
 
 Catch `EarthEngineError` for all of it. Every error can be pickled, and none holds a token or a key.
@@ -33,7 +34,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from .operation_state import OperationState
+    import httpx
+
+    from .operation_state import OperationState, OperationStatus
 
 _SHOWN = 200  # characters of a refused value in a message
 
@@ -48,24 +51,34 @@ class EarthEngineError(Exception):
 
     request_id: str | None = None
     may_exist: bool = False
-    _cure: ClassVar[str] = ""
+    _cure: ClassVar[str] = ""  # what to look at, whatever became of an export
+    _again: ClassVar[str] = ""  # what to do where none can have been started
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (super().__str__(), self._fate(), self._cure)))
+        again = "" if self._unsure else self._again
+        return " ".join(filter(None, (super().__str__(), self._fate(), self._cure, again)))
+
+    @property
+    def _unsure(self) -> bool:
+        """Whether a submit was ended by it that may have started the export."""
+        return self.request_id is not None and self.may_exist
 
     def _fate(self) -> str:
-        """What became of the export that was being submitted, if one was."""
-        if self.request_id is None:
-            return ""
-        if not self.may_exist:
-            return "No export was started."
-        return (
-            f"The export may have been started: submit again with request_id={self.request_id!r} to get the "
-            "same operation, not a second one, or look for it with client.operations()."
-        )
+        """What became of the export that was being submitted, if one was; the one place that says so."""
+        if self._unsure:
+            return f"The export may have been started: {how_to_find(self.request_id)}."
+        return "" if self.request_id is None else "No export was started."
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (type(self), self.args, self.__dict__)
+
+
+def how_to_find(request_id: str | None) -> str:
+    """What to do about an export that may have been started, whatever kept its name from the caller."""
+    return (
+        f"submit again with request_id={request_id!r} to get the same operation, not a second one, or look "
+        "for it with client.operations()"
+    )
 
 
 def _restore(
@@ -106,7 +119,15 @@ class InvalidArgumentType(_Refused, TypeError):
 
 
 class ClientUnusable(EarthEngineError, RuntimeError):
-    """A client was used after it was closed or after a fork, or a handle has no client; nothing was sent."""
+    """A client was used after it was closed or after a fork, or a handle has no client."""
+
+    def __init__(self, why: str, cure: str = "Make a new one.") -> None:
+        super().__init__(why)
+        self._cure_here = cure
+
+    def __str__(self) -> str:
+        why = f"{self.args[0]}." if self.may_exist else f"{self.args[0]}; nothing was sent."
+        return " ".join(filter(None, (why, self._fate(), self._cure_here)))
 
 
 class CredentialsError(EarthEngineError):
@@ -150,10 +171,8 @@ class RequestError(EarthEngineError):
 class ConnectionFailed(RequestError):
     """No reply came: the host was not reached, the connection broke, or the time was up."""
 
-    _cure = (
-        "Check the network, base_url, any proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE), "
-        "and try again."
-    )
+    _cure = "Check the network, base_url, any proxy (HTTPS_PROXY) and the certificates (SSL_CERT_FILE)."
+    _again = "Then try again."
 
 
 class BadReply(RequestError):
@@ -167,6 +186,8 @@ class ApiError(RequestError):
 
     Attributes:
         status: The HTTP status.
+        message: The service's text, or what stands in its place.
+        response: The reply, without what was asked; None where there is none.
         reason: The service's own word for it: `error.status` of the reply ("INVALID_ARGUMENT", …), or "".
         details: `error.details` of the reply, as it came.
     """
@@ -180,12 +201,15 @@ class ApiError(RequestError):
         status: int,
         api_method: str = "",
         reason: str = "",
-        details: Sequence[Any] = (),
+        details: Sequence[object] = (),
         retry_after: float | None = None,
+        response: httpx.Response | None = None,
     ) -> None:
         super().__init__(
             message, fault=str(status), api_method=api_method, status=status, retry_after=retry_after
         )
+        self.message = message
+        self.response = response
         self.reason = reason
         self.details = list(details)
 
@@ -193,7 +217,7 @@ class ApiError(RequestError):
 class InvalidRequest(ApiError):
     """400: the service refuses what was asked."""
 
-    _cure = "Correct the request: the same one would get the same answer."
+    _again = "Correct the request: the same one would get the same answer."
 
 
 class Unauthenticated(ApiError):
@@ -213,25 +237,26 @@ class NotFound(ApiError):
 class Conflict(ApiError):
     """409: the request does not fit the present state, such as a requestId that was used before."""
 
-    _cure = "Look at how things are with client.operations(), and ask anew."
+    _again = "Look at how things are with client.operations(), and ask anew."
 
 
 class RateLimited(ApiError):
     """429: too many requests; the retries that the policy allows are used up."""
 
-    _cure = "Send fewer requests at once, or try again later."
+    _cure = "Send fewer requests at once."
+    _again = "Or try again later."
 
 
 class QueueFull(ApiError):
     """Too many tasks are queued in the project; the refused submit started none."""
 
-    _cure = "Wait until some tasks have ended, and submit with a new request_id: this one may be used up."
+    _again = "Wait until some tasks have ended, and submit with a new request_id: this one may be used up."
 
 
 class ServerError(ApiError):
     """5xx: the service or a proxy failed; the retries that the policy allows are used up."""
 
-    _cure = "Try again later."
+    _again = "Try again later."
 
 
 class DuplicateRequest(EarthEngineError):
@@ -252,7 +277,17 @@ class DuplicateRequest(EarthEngineError):
         self.may_exist = may_exist
 
     def _fate(self) -> str:
-        return ""  # the message is about nothing else
+        if not self.may_exist:
+            return "This one was not started; submit it with a request_id of its own, or with none."
+        if not self.candidates:
+            return (
+                "None that is listed can be it. It was started at most once: look for it with "
+                "client.operations() in a moment; submit it with a new request_id only if it is not there."
+            )
+        return (
+            f"It may be one of these: {', '.join(self.candidates)}. It was started at most once: look at "
+            "them with client.operation(name); submit it with a new request_id only if none of them is it."
+        )
 
 
 class OperationError(EarthEngineError):
@@ -279,18 +314,45 @@ class OperationFailed(OperationError):
         attempts: How often the service tried.
     """
 
-    def __init__(
-        self, message: str, *, last: OperationState, code: int | None, text: str, details: Sequence[Any]
-    ) -> None:
-        super().__init__(message, last=last)
-        self.code = code
-        self.message = text
-        self.details = list(details)
+    def __init__(self, *, last: OperationState, status: OperationStatus) -> None:
+        why = status.message.rstrip(".") or f"the service gave no reason (state {last.state})"
+        code = "" if status.code is None else f" (code {status.code})"
+        tries = f"{last.attempt} attempts" if last.attempt > 1 else "one attempt"
+        cure = (
+            " Give a larger max_pixels= if it is meant to be so large." if _TOO_LARGE in why.lower() else ""
+        )
+        super().__init__(
+            f"The export {last.label} failed after {tries}: {why}{code}.{cure} "
+            "The service does not try again; mend the cause, then submit it anew.",
+            last=last,
+        )
+        self.code = status.code
+        self.message = status.message
+        self.details = list(status.details)
         self.attempts = last.attempt
 
 
 class OperationCancelled(OperationError):
     """The export was cancelled; what it had written by then may remain."""
+
+    def __init__(self, *, last: OperationState) -> None:
+        super().__init__(
+            f"The export {last.label} was cancelled; what it had written by then may remain. "
+            "Submit it again if it is still wanted.",
+            last=last,
+        )
+
+
+class OperationUnclear(OperationError):
+    """The export has ended, and the service does not say how, though it was asked once more."""
+
+    def __init__(self, *, last: OperationState) -> None:
+        super().__init__(
+            f"The export {last.label} has ended, and the service does not say how: it gives neither an error "
+            f"nor a response (state {last.state}). Look whether its results are there before it is "
+            "submitted anew.",
+            last=last,
+        )
 
 
 class OperationStalled(OperationError):
@@ -300,20 +362,48 @@ class OperationStalled(OperationError):
         seconds: How long nothing moved.
     """
 
-    def __init__(self, message: str, *, last: OperationState, seconds: float) -> None:
-        super().__init__(message, last=last)
+    def __init__(self, *, last: OperationState, seconds: float) -> None:
+        super().__init__(
+            f"{last!r} has moved neither its progress nor its stages for {seconds:g} s. "
+            f"It {what_holds(last)}: wait longer, or cancel it with client.operation({last.name!r})"
+            ".cancel().",
+            last=last,
+        )
         self.seconds = seconds
 
 
 class WaitTimeout(OperationError, TimeoutError):
-    """The time to wait was up before the export ended. It still runs, unless it was asked to be cancelled.
+    """The time to wait was up before the export ended. It goes on, unless it was asked to be cancelled.
 
     Attributes:
         timeout: The seconds that the caller gave.
         cancelled: Whether the export was asked to be cancelled.
     """
 
-    def __init__(self, message: str, *, last: OperationState, timeout: float, cancelled: bool) -> None:
-        super().__init__(message, last=last)
+    def __init__(
+        self, *, last: OperationState, timeout: float, cancelled: bool = False, refused: bool = False
+    ) -> None:
+        fate = "was asked to be cancelled" if cancelled and not last.done else what_holds(last)
+        refusal = "could not be cancelled, and " if refused else ""
+        super().__init__(
+            f"{timeout:g} s were up before {last!r} ended. It {refusal}{fate}. "
+            f"Find it again, in any process, with client.operation({last.name!r}).",
+            last=last,
+        )
         self.timeout = timeout
         self.cancelled = cancelled
+
+
+_TOO_LARGE = "export too large"
+
+
+def what_holds(last: OperationState) -> str:
+    """What is true of an operation by the last state that was seen of it; what follows "it"."""
+    if last.done:
+        return f"has ended meanwhile ({last.state})"
+    known = {
+        "PENDING": "is still queued, and will run",
+        "RUNNING": "is still running",
+        "CANCELLING": "is being cancelled",
+    }
+    return known.get(last.state, f"was last seen as {last.state}")

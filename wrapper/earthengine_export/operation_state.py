@@ -1,21 +1,23 @@
 """What was seen of an operation at one moment.
 
-Reference: Operation, OperationMetadata. Every field of a reply may be missing, null or new; a property
-then gives None, an empty tuple or the new value, and never raises.
+Reference: Operation, OperationMetadata. Every field of a reply may be missing, null or new; what is read
+from it is then None, an empty tuple or the new value, and nothing raises.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
 import attrs
 
 from . import rest
+
+FINAL = frozenset({"SUCCEEDED", "CANCELLED", "FAILED"})
+STATES = ("PENDING", "RUNNING", "CANCELLING", "SUCCEEDED", "CANCELLED", "FAILED", "STATE_UNSPECIFIED")
 
 
 @attrs.frozen(kw_only=True)
@@ -36,6 +38,21 @@ class Stage:
 
 
 @attrs.frozen(kw_only=True)
+class Notification:
+    """What the service has to say about an operation. Reference: OperationMetadata, `notifications`.
+
+    Attributes:
+        severity: "WARNING", "SEVERE", a newer word, or "".
+        topic: What it is about, or "".
+        detail: The service's text, or "".
+    """
+
+    severity: str
+    topic: str
+    detail: str
+
+
+@attrs.frozen(kw_only=True)
 class OperationStatus:
     """Why an operation ended badly. Reference: Status.
 
@@ -47,23 +64,117 @@ class OperationStatus:
 
     code: int | None
     message: str
-    details: Sequence[Any] = ()
+    details: Sequence[object] = attrs.field(default=(), hash=False)
 
 
-class OperationFacts(ABC):
-    """What can be said of an operation; read from its last reply whenever it is asked for."""
+@attrs.frozen(kw_only=True, repr=False)
+class OperationState:
+    """What was seen of an operation at one moment; it never changes.
 
-    __slots__ = ()
+    Attributes:
+        name: The full name, "projects/PROJECT/operations/ID"; all that another process needs to find it.
+        done: Whether the operation has ended, well or badly.
+        state: PENDING, RUNNING, CANCELLING, SUCCEEDED, CANCELLED, FAILED, a newer word, or STATE_UNSPECIFIED.
+        progress: How much of the current attempt is done, from 0 to 1; never goes back within an attempt.
+        attempt: The number of the attempt, from 1; 0 before the first or where it is not said.
+        stages: The stages of the latest attempt, in order.
+        description: The name that a person gave the export, or "".
+        type: What kind of work it is: EXPORT_IMAGE, …, or "".
+        priority: The priority within the project, 0 to 9999, or None where it is not said.
+        create_time: When it was submitted; timezone-aware, to the microsecond. The raw text is in `reply`.
+        update_time: When the service last changed it.
+        start_time: When it began to run; None while it is PENDING.
+        end_time: When it ended; None before.
+        destination_uris: Where the results are, once there are any.
+        script_uri: The script that asked for it, or "".
+        notifications: What the service has to say about it.
+        eecu_seconds: The compute that was used, in EECU-seconds, or None where it is not said.
+        error: Why it ended badly; None while it runs and after success.
+        reply: The service's reply, as the generated client parsed it, unknown fields included.
+    """
 
-    @property
-    @abstractmethod
-    def reply(self) -> rest.Operation:
-        """The service's last reply, as the generated client parsed it, unknown fields included."""
+    name: str
+    done: bool
+    state: str
+    progress: float
+    attempt: int
+    stages: tuple[Stage, ...]
+    description: str
+    type: str
+    priority: int | None
+    create_time: datetime | None
+    update_time: datetime | None
+    start_time: datetime | None
+    end_time: datetime | None
+    destination_uris: tuple[str, ...]
+    script_uri: str
+    notifications: tuple[Notification, ...]
+    eecu_seconds: float | None
+    error: OperationStatus | None
+    reply: rest.Operation = attrs.field(eq=False)
 
-    @property
-    def name(self) -> str:
-        """The full name, "projects/PROJECT/operations/ID"; all that another process needs to find it."""
-        return _text(self.reply.name)
+    @classmethod
+    def of(cls, reply: rest.Operation) -> Self:
+        """The state that a reply tells of.
+
+        Where it does not say `done`, a final state, an error or a response say so too.
+        """
+        metadata = reply.metadata
+        if not isinstance(metadata, rest.OperationMetadata):
+            metadata = rest.OperationMetadata()
+        state = _text(metadata.state) or "STATE_UNSPECIFIED"
+        error = _status(reply.error)
+        return cls(
+            name=_text(reply.name),
+            done=reply.done is True or state in FINAL or error is not None or _is_given(reply.response),
+            state=state,
+            progress=1.0 if state == "SUCCEEDED" else min(1.0, max(0.0, _number(metadata.progress) or 0.0)),
+            attempt=int(_number(metadata.attempt) or 0),
+            stages=tuple(
+                Stage(
+                    name=_text(stage.display_name),
+                    description=_text(stage.description),
+                    complete=_number(stage.complete_work_units),
+                    total=_number(stage.total_work_units),
+                )
+                for stage in _list(metadata.stages)
+                if isinstance(stage, rest.OperationStage)
+            ),
+            description=_text(metadata.description),
+            type=_text(metadata.type_),
+            priority=_whole(metadata.priority),
+            create_time=_time(metadata.create_time),
+            update_time=_time(metadata.update_time),
+            start_time=_time(metadata.start_time),
+            end_time=_time(metadata.end_time),
+            destination_uris=tuple(uri for uri in _list(metadata.destination_uris) if isinstance(uri, str)),
+            script_uri=_text(metadata.script_uri),
+            notifications=tuple(
+                Notification(severity=_text(one.severity), topic=_text(one.topic), detail=_text(one.detail))
+                for one in _list(metadata.notifications)
+                if isinstance(one, rest.OperationNotification)
+            ),
+            eecu_seconds=_number(metadata.batch_eecu_usage_seconds),
+            error=error,
+            reply=reply,
+        )
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """The state of an operation of which nothing but the name is known."""
+        return cls.of(rest.Operation(name=name))
+
+    @classmethod
+    def from_dict(cls, reply: Mapping[str, Any]) -> Self:
+        """The state that a reply's JSON tells of."""
+        return cls.of(rest.Operation.from_dict(reply))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reply's JSON, with what is known better here: the name, and the progress."""
+        reply = {**self.reply.to_dict(), "name": self.name}
+        if self.progress and isinstance(reply.get("metadata"), dict):
+            reply["metadata"] = {**reply["metadata"], "progress": self.progress}
+        return reply
 
     @property
     def id(self) -> str:
@@ -71,104 +182,9 @@ class OperationFacts(ABC):
         return self.name.rpartition("/operations/")[2]
 
     @property
-    def done(self) -> bool:
-        """Whether the operation has ended, well or badly."""
-        return self.reply.done is True
-
-    @property
-    def state(self) -> str:
-        """PENDING, RUNNING, CANCELLING, SUCCEEDED, CANCELLED, FAILED, a newer word, or STATE_UNSPECIFIED."""
-        return _text(self._metadata.state) or "STATE_UNSPECIFIED"
-
-    @property
-    def progress(self) -> float:
-        """How much of the current attempt is done, from 0 to 1; never goes backwards within an attempt."""
-        if self.state == "SUCCEEDED":
-            return 1.0
-        return min(1.0, max(0.0, _number(self._metadata.progress) or 0.0))
-
-    @property
-    def attempt(self) -> int:
-        """The number of the attempt, from 1; 0 before the first or where it is not said."""
-        return int(_number(self._metadata.attempt) or 0)
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """The stages of the latest attempt, in order."""
-        return tuple(
-            Stage(
-                name=_text(stage.display_name),
-                description=_text(stage.description),
-                complete=_number(stage.complete_work_units),
-                total=_number(stage.total_work_units),
-            )
-            for stage in _list(self._metadata.stages)
-            if isinstance(stage, rest.OperationStage)
-        )
-
-    @property
-    def description(self) -> str:
-        """The name that a person gave the export, or ""."""
-        return _text(self._metadata.description)
-
-    @property
-    def type(self) -> str:
-        """What kind of work it is: EXPORT_IMAGE, …, or ""."""
-        return _text(self._metadata.type_)
-
-    @property
-    def priority(self) -> int | None:
-        """The priority within the project, 0 to 9999, or None where it is not said."""
-        number = _number(self._metadata.priority)
-        return None if number is None else int(number)
-
-    @property
-    def create_time(self) -> datetime | None:
-        """When it was submitted; timezone-aware, to the microsecond. The raw text is in `reply`."""
-        return _time(self._metadata.create_time)
-
-    @property
-    def update_time(self) -> datetime | None:
-        """When the service last changed it."""
-        return _time(self._metadata.update_time)
-
-    @property
-    def start_time(self) -> datetime | None:
-        """When it began to run; None while it is PENDING."""
-        return _time(self._metadata.start_time)
-
-    @property
-    def end_time(self) -> datetime | None:
-        """When it ended; None before."""
-        return _time(self._metadata.end_time)
-
-    @property
-    def destination_uris(self) -> tuple[str, ...]:
-        """Where the results are, once there are any."""
-        return tuple(uri for uri in _list(self._metadata.destination_uris) if isinstance(uri, str))
-
-    @property
-    def eecu_seconds(self) -> float | None:
-        """The compute that was used, in EECU-seconds, or None where it is not said."""
-        return _number(self._metadata.batch_eecu_usage_seconds)
-
-    @property
-    def error(self) -> OperationStatus | None:
-        """Why it ended badly; None while it runs and after success."""
-        status = self.reply.error
-        if not isinstance(status, rest.Status):
-            return None
-        code = _number(status.code)
-        return OperationStatus(
-            code=None if code is None else int(code),
-            message=_text(status.message),
-            details=tuple(_list(status.to_dict().get("details"))),
-        )
-
-    @property
-    def _metadata(self) -> rest.OperationMetadata:
-        metadata = self.reply.metadata
-        return metadata if isinstance(metadata, rest.OperationMetadata) else rest.OperationMetadata()
+    def label(self) -> str:
+        """The description and the name, as messages show them."""
+        return f"{self.description!r} ({self.name})" if self.description else self.name
 
     def __repr__(self) -> str:
         described = f" {self.description!r}" if self.description else ""
@@ -176,34 +192,20 @@ class OperationFacts(ABC):
         attempt = f", attempt {self.attempt}" if self.attempt > 1 else ""
         return f"<{type(self).__name__} {self.name}{described}: {self.state}{progress}{attempt}>"
 
-
-class OperationState(OperationFacts):
-    """What was seen of an operation at one moment; it never changes."""
-
-    __slots__ = ("_reply",)
-
-    def __init__(self, reply: rest.Operation) -> None:
-        """Keep a reply."""
-        self._reply = reply
-
-    @property
-    def reply(self) -> rest.Operation:
-        """The service's reply."""
-        return self._reply
-
-    @classmethod
-    def named(cls, name: str) -> Self:
-        """The state of an operation of which nothing but the name is known."""
-        return cls(rest.Operation(name=name))
-
-    @classmethod
-    def from_dict(cls, reply: dict[str, Any]) -> Self:
-        """The state that a reply's JSON tells of."""
-        return cls(rest.Operation.from_dict(reply))
-
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         # As JSON: the mark of an unset field in generated objects does not survive a pickle.
-        return type(self).from_dict, (self.reply.to_dict(),)
+        return type(self).from_dict, (self.to_dict(),)
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and not isinstance(value, rest.Unset)
+
+
+def _status(value: object) -> OperationStatus | None:
+    if not isinstance(value, rest.Status):
+        return None
+    details = tuple(_list(value.to_dict().get("details")))
+    return OperationStatus(code=_whole(value.code), message=_text(value.message), details=details)
 
 
 def _text(value: object) -> str:
@@ -221,7 +223,12 @@ def _number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _list(value: object) -> list[Any]:
+def _whole(value: object) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 

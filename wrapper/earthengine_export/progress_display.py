@@ -67,7 +67,7 @@ class ProgressDisplay:
         can_draw = find_spec("ipywidgets") is not None if console.is_jupyter else console.is_interactive
         self._shown: _Bars | _Lines = _Bars(console) if can_draw else _Lines(console, clock)
 
-    def __call__(self, operation: Handle[Any, Any]) -> None:
+    def __call__(self, operation: Handle[Any]) -> None:
         """Show what is now known of an operation."""
         with self._lock:
             if self._title is None:

@@ -94,63 +94,12 @@ class Method:
     Attributes:
         key: Its name in the retry policy.
         name: Its name in the reference.
-        endpoint: The generated module that calls it, or what is used like it.
+        endpoint: The generated module that calls it.
     """
 
     key: ApiMethod
     name: str
-    endpoint: Any
-
-
-@attrs.frozen
-class Page:
-    """A page of operations. They stay JSON, since a long queue is mostly as it was when last looked at.
-
-    Attributes:
-        content: The reply.
-        body: The same, decoded; the very object of a page that was known, where nothing has changed.
-    """
-
-    content: bytes
-    body: dict[str, Any]
-
-    @property
-    def operations(self) -> list[dict[str, Any]]:
-        """The operations, as far as they are any."""
-        operations = self.body.get("operations")
-        return [one for one in operations if isinstance(one, dict)] if isinstance(operations, list) else []
-
-    @property
-    def next_token(self) -> str:
-        """The token of the next page, "" at the end."""
-        token = self.body.get("nextPageToken")
-        return token if isinstance(token, str) else ""
-
-
-@attrs.frozen
-class _Parsed:
-    parsed: Page
-
-
-@attrs.frozen
-class _Pages:
-    """The endpoint of `operations.list`, with the interface of the generated one.
-
-    One more argument, `known`, is a page that is not decoded again if it comes again.
-    """
-
-    generated: ModuleType
-
-    def sync_detailed(self, *, client: Client, known: Page | None, **arguments: Any) -> _Parsed:
-        reply = client.get_httpx_client().request(**self._request(known, arguments))
-        return _Parsed(Page(reply.content, reply.json()))
-
-    async def asyncio_detailed(self, *, client: Client, known: Page | None, **arguments: Any) -> _Parsed:
-        reply = await client.get_async_httpx_client().request(**self._request(known, arguments))
-        return _Parsed(Page(reply.content, reply.json()))
-
-    def _request(self, known: Page | None, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {**self.generated._get_kwargs(**arguments), "extensions": {KNOWN: known}}
+    endpoint: ModuleType
 
 
 def _endpoint(name: str) -> ModuleType:
@@ -159,7 +108,7 @@ def _endpoint(name: str) -> ModuleType:
 
 EXPORT = Method("export", "projects.image.export", _endpoint("image.projects_image_export"))
 GET = Method("get", "projects.operations.get", _endpoint("operations.projects_operations_get"))
-LIST = Method("list", "projects.operations.list", _Pages(_endpoint("operations.projects_operations_list")))
+LIST = Method("list", "projects.operations.list", _endpoint("operations.projects_operations_list"))
 WAIT = Method("wait", "projects.operations.wait", _endpoint("operations.projects_operations_wait"))
 CANCEL = Method("cancel", "projects.operations.cancel", _endpoint("operations.projects_operations_cancel"))
 DELETE = Method("delete", "projects.operations.delete", _endpoint("operations.projects_operations_delete"))

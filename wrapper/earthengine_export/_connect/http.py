@@ -78,11 +78,11 @@ class _Usable:
     def check_usable(self) -> None:
         """Raise `ClientUnusable` if nothing may be sent."""
         if self.is_closed:
-            raise ClientUnusable("This client is closed; nothing was sent. Make a new one.")
+            raise ClientUnusable("This client is closed")
         if os.getpid() != self._process:
             raise ClientUnusable(
-                "This client was made before a fork, and its connections belong to the other process; "
-                "nothing was sent. Make a client in each process."
+                "This client was made before a fork, and its connections belong to the other process",
+                "Make a client in each process.",
             )
 
 

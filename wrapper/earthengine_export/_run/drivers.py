@@ -1,22 +1,27 @@
-"""The two worlds in which a flow runs: one driver blocks, the other awaits."""
+"""The two worlds in which a flow runs: one driver blocks, the other awaits.
+
+A traceback holds few frames of ours: this library's errors begin where the driver was called, as psycopg's
+do; what others raise, Ctrl-C included, keeps the frames that it came through, without those of the flow.
+"""
 
 from __future__ import annotations
 
 import inspect
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 import anyio
 import attrs
 
 from .. import rest
 from ..errors import BadReply, EarthEngineError
-from .flows import Call, Emit, Flow, Sleep, Tell
+from .flows import Call, Context, Emit, Flow, Sleep, Tell
 
+P = ParamSpec("P")
 T = TypeVar("T")
-_LAST_WORDS = 10.0  # seconds that a cancelled task's flow may take to tidy up
+_LAST_WORDS = 10.0  # seconds that a cancelled task's flow may take for one step of tidying up
 
 
 @attrs.frozen
@@ -26,94 +31,152 @@ class _Returned:
     value: Any
 
 
-class SyncDriver:
-    """Runs flows by blocking."""
+class _Course:
+    """A flow on its way, with what was thrown into it last."""
 
-    def __init__(self, client: rest.Client, sleep: Callable[[float], object] = time.sleep) -> None:
-        self._client = client
-        self._sleep = sleep
+    def __init__(self, flow: Flow[Any]) -> None:
+        self._flow = flow
+        self._foreign: BaseException | None = None
+        self._trace: TracebackType | None = None
+        self.interrupted = False
 
-    def run(self, flow: Flow[T]) -> T:
-        """The result of the flow."""
-        end = self._advance(flow)
-        return end.value  # type: ignore[no-any-return]
-
-    def iterate(self, flow: Flow[None]) -> Iterator[Any]:
-        """The values that the flow emits, each computed when it is asked for."""
-        while isinstance(step := self._advance(flow), Emit):
-            yield step.value
-
-    def _advance(self, flow: Flow[Any]) -> Emit | _Returned:
+    def go_on(self, reply: object = None) -> Call | Sleep | Tell | Emit | _Returned:
+        """The next step, after what came of the last one."""
         try:
-            step = next(flow)
-            while not isinstance(step, Emit):
-                try:
-                    reply = self._perform(step)
-                except BaseException as error:  # noqa: BLE001 - the flow decides, Ctrl-C included
-                    step = flow.throw(error)
-                else:
-                    step = flow.send(reply)
+            return self._flow.send(reply)
         except StopIteration as stop:
             return _Returned(stop.value)
+
+    def fail(self, error: BaseException, step: Call | Sleep | Tell) -> Call | Sleep | Tell | Emit | _Returned:
+        """The next step, after the last one raised: the flow decides, at Ctrl-C and cancellation too."""
+        self.interrupted = self.interrupted or not isinstance(error, Exception)
+        if isinstance(step, Tell) or not isinstance(error, EarthEngineError):
+            self._foreign, self._trace = error, error.__traceback__
+        try:
+            return self._flow.throw(error)
+        except StopIteration as stop:
+            return _Returned(stop.value)
+
+    def end(self, error: BaseException) -> NoReturn:
+        """Raise what ended the flow, without its frames."""
+        if error is self._foreign:
+            raise error.with_traceback(self._trace)
+        raise error.with_traceback(None) if isinstance(error, EarthEngineError) else error
+
+
+class SyncDriver:
+    """Runs flows by blocking.
+
+    Args:
+        context: What the flows of its client share.
+        client: Through which requests go.
+        check: Raises where nothing may be sent.
+    """
+
+    def __init__(self, context: Context, client: rest.Client, check: Callable[[], None]) -> None:
+        self.context = context
+        self._client = client
+        self._check = check
+
+    def run(self, flow: Callable[Concatenate[Context, P], Flow[T]], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The result of the flow that is made of the arguments."""
+        self._check()
+        ended = self._advance(_Course(flow(self.context, *args, **kwargs)))
+        value: T = ended.value
+        return value
+
+    def iterate(
+        self, flow: Callable[Concatenate[Context, P], Flow[None]], *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[Any]:
+        """The values that the flow emits, each computed when it is asked for."""
+        self._check()
+        return self._emitted(_Course(flow(self.context, *args, **kwargs)))
+
+    def _emitted(self, course: _Course) -> Iterator[Any]:
+        while isinstance(step := self._advance(course), Emit):
+            yield step.value
+
+    def _advance(self, course: _Course) -> Emit | _Returned:
+        try:
+            step = course.go_on()
+            while isinstance(step, Call | Sleep | Tell):
+                try:
+                    reply = self._perform(step)
+                except BaseException as error:  # noqa: BLE001
+                    step = course.fail(error, step)
+                else:
+                    step = course.go_on(reply)
+        except BaseException as error:  # noqa: BLE001
+            course.end(error)
         return step
 
-    def _perform(self, step: Call | Sleep | Tell) -> Any:
+    def _perform(self, step: Call | Sleep | Tell) -> object:
         match step:
             case Call():
                 with _parsing(step):
                     return step.method.endpoint.sync_detailed(client=self._client, **step.arguments).parsed
             case Sleep():
-                self._sleep(step.seconds)
+                self.context.environment.sleep(step.seconds)
             case Tell():
                 step.callback(step.value)
         return None
 
 
 class AsyncDriver:
-    """Runs flows by awaiting; the same steps as `SyncDriver`, under asyncio and trio."""
+    """Runs flows by awaiting; the same steps as `SyncDriver`, under asyncio and trio.
 
-    def __init__(
-        self, client: rest.Client, sleep: Callable[[float], Awaitable[object]] = anyio.sleep
-    ) -> None:
+    Args:
+        context: What the flows of its client share.
+        client: Through which requests go.
+        check: Raises where nothing may be sent.
+    """
+
+    def __init__(self, context: Context, client: rest.Client, check: Callable[[], None]) -> None:
+        self.context = context
         self._client = client
-        self._sleep = sleep
+        self._check = check
 
-    async def run(self, flow: Flow[T]) -> T:
-        """The result of the flow."""
-        end = await self._advance(flow)
-        return end.value  # type: ignore[no-any-return]
+    def run(
+        self, flow: Callable[Concatenate[Context, P], Flow[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> Coroutine[Any, Any, T]:
+        """The result of the flow that is made of the arguments."""
+        self._check()
+        return self._result(_Course(flow(self.context, *args, **kwargs)))
 
-    def iterate(self, flow: Flow[None]) -> AsyncIterator[Any]:
+    async def _result(self, course: _Course) -> Any:
+        return (await self._advance(course)).value
+
+    def iterate(
+        self, flow: Callable[Concatenate[Context, P], Flow[None]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator[Any]:
         """The values that the flow emits, each computed when it is asked for."""
-        return _Emitted(lambda: self._advance(flow))
+        self._check()
+        return _Emitted(self, flow(self.context, *args, **kwargs))
 
-    async def _advance(self, flow: Flow[Any]) -> Emit | _Returned:
-        cancelled = False
+    async def _advance(self, course: _Course) -> Emit | _Returned:
         try:
-            step = next(flow)
-            while not isinstance(step, Emit):
+            step = course.go_on()
+            while isinstance(step, Call | Sleep | Tell):
                 try:
                     # What a flow does after its task was cancelled must not be cancelled again at once.
-                    with anyio.fail_after(_LAST_WORDS, shield=True) if cancelled else nullcontext():
+                    with anyio.fail_after(_LAST_WORDS, shield=True) if course.interrupted else nullcontext():
                         reply = await self._perform(step)
-                except BaseException as error:  # noqa: BLE001 - the flow decides, cancellation included
-                    cancelled = cancelled or not isinstance(error, Exception)
-                    step = flow.throw(error)
+                except BaseException as error:  # noqa: BLE001
+                    step = course.fail(error, step)
                 else:
-                    step = flow.send(reply)
-        except StopIteration as stop:
-            return _Returned(stop.value)
+                    step = course.go_on(reply)
+        except BaseException as error:  # noqa: BLE001
+            course.end(error)
         return step
 
-    async def _perform(self, step: Call | Sleep | Tell) -> Any:
+    async def _perform(self, step: Call | Sleep | Tell) -> object:
         match step:
             case Call():
                 with _parsing(step):
-                    return (
-                        await step.method.endpoint.asyncio_detailed(client=self._client, **step.arguments)
-                    ).parsed
+                    reply = await step.method.endpoint.asyncio_detailed(client=self._client, **step.arguments)
+                    return reply.parsed
             case Sleep():
-                await self._sleep(step.seconds)
+                await self.context.environment.async_sleep(step.seconds)
             case Tell():
                 told = step.callback(step.value)
                 if inspect.isawaitable(told):
@@ -124,14 +187,18 @@ class AsyncDriver:
 class _Emitted(AsyncIterator[Any]):
     """What a flow emits. No async generator: trio warns of one that is left before its end."""
 
-    def __init__(self, advance: Callable[[], Awaitable[Emit | _Returned]]) -> None:
-        self._advance = advance
+    def __init__(self, driver: AsyncDriver, flow: Flow[None]) -> None:
+        self._driver = driver
+        self._course = _Course(flow)
 
     async def __anext__(self) -> Any:
-        step = await self._advance()
+        step = await self._driver._advance(self._course)
         if isinstance(step, Emit):
             return step.value
         raise StopAsyncIteration
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError("This is of an AsyncClient: use `async for one in …`, or `[one async for one in …]`.")
 
 
 @contextmanager

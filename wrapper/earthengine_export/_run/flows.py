@@ -7,18 +7,15 @@ A flow yields steps and is sent what came of them:
     Tell     call back with an operation, awaiting the callback in the async world; sent None
     Emit     hand a value to whoever iterates over the flow; sent None when the next one is wanted
 
-and returns its result. `_drivers` runs a flow: one driver blocks, the other awaits. Time comes from the
-`Clock` in the `Context`, so that tests run whole waits in an instant.
+and returns its result. `drivers` runs a flow: one driver blocks, the other awaits. Time comes from the
+`Environment` in the `Context`, so that tests run whole waits in an instant.
 """
 
 from __future__ import annotations
 
-import logging
-import random
-import time
-import uuid
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, TypeVar
 
 import attrs
 
@@ -27,18 +24,15 @@ from .._connect.access import Access
 from .._connect.denials import explain_denial
 from .._connect.faults import action_for, rule_for
 from ..errors import ApiError, BadReply, EarthEngineError, RequestError
+from .environment import Environment
 from .names import split_name
 from .policy import Retry
+from .watched import Watched, log, take_in
 
-if TYPE_CHECKING:
-    from ..operations import Handle
-
-log = logging.getLogger("earthengine_export")
 PAGE_SIZE = 500  # what the official clients ask for
-# Seconds by which a time at the service may be earlier than it is thought to be here.
-_KNOWN_CLOCK, _UNKNOWN_CLOCK = 10.0, 300.0
+_REMEMBERED = 10_000  # ids and names; about three full queues
 T = TypeVar("T")
-H = TypeVar("H", bound="Handle[Any, Any]")
+H = TypeVar("H", bound=Watched)
 
 
 @attrs.frozen
@@ -46,7 +40,7 @@ class Call:
     """One request: a method of the generated client and its arguments."""
 
     method: rest.Method
-    arguments: dict[str, Any]
+    arguments: Mapping[str, Any]
 
 
 @attrs.frozen
@@ -74,31 +68,6 @@ class Emit:
 Flow = Generator[Call | Sleep | Tell | Emit, Any, T]
 
 
-class Clock:
-    """Where flows read the time; tests put a fake one in its place.
-
-    Args:
-        ahead: By how many seconds the service's clock is ahead of this machine's, if that is known.
-    """
-
-    def __init__(self, ahead: Callable[[], float | None] = lambda: None) -> None:
-        self._ahead = ahead
-
-    def monotonic(self) -> float:
-        """Seconds that never go backwards."""
-        return time.monotonic()
-
-    def service_time(self, moment: float) -> float:
-        """The earliest that it can have been at the service, in seconds since 1970.
-
-        Args:
-            moment: When, as `monotonic` told it.
-        """
-        ahead = self._ahead()
-        known = _UNKNOWN_CLOCK if ahead is None else _KNOWN_CLOCK
-        return time.time() + (ahead or 0.0) - (self.monotonic() - moment) - known
-
-
 @attrs.define
 class Use:
     """What a request_id of the caller's own was used for.
@@ -112,6 +81,15 @@ class Use:
     name: str = ""
 
 
+class Memory(OrderedDict[str, T]):
+    """A dictionary that forgets what is oldest."""
+
+    def __setitem__(self, key: str, value: T) -> None:
+        super().__setitem__(key, value)
+        if len(self) > _REMEMBERED:
+            self.popitem(last=False)
+
+
 @attrs.frozen(kw_only=True)
 class Context:
     """What flows of one client share.
@@ -119,37 +97,44 @@ class Context:
     Attributes:
         access: How the service is reached, and as whom.
         retry: How one request is repeated.
-        clock: Where the time is read.
-        random: Gives numbers from 0 to 1, for jitter.
-        new_request_id: Makes the id of a submit that was given none.
-        used: The caller's own request_ids that may have started an export.
+        environment: Time and chance.
+        clock_ahead: By how many seconds the service's clock is ahead of this machine's, by its last reply;
+            None where that is unknown.
+        used: What the caller's own request_ids were used for, as far as they may have started an export.
+        given: The names of the operations that submits have given out, each with its request_id.
     """
 
     access: Access
     retry: Retry
-    clock: Clock = attrs.field(factory=Clock)
-    random: Callable[[], float] = random.random
-    new_request_id: Callable[[], str] = lambda: str(uuid.uuid4())
-    used: dict[str, Use] = attrs.field(factory=dict, repr=False)
+    environment: Environment
+    clock_ahead: Callable[[], float | None] = lambda: None
+    used: Memory[Use] = attrs.field(factory=Memory, repr=False)
+    given: Memory[str] = attrs.field(factory=Memory, repr=False)
 
 
 def call(
-    context: Context, method: rest.Method, check: Callable[[Any], str] = lambda _: "", **arguments: object
+    context: Context,
+    method: rest.Method,
+    arguments: Mapping[str, object],
+    *,
+    check: Callable[[Any], str] = lambda _: "",
+    about: str = "",
 ) -> Flow[Any]:
     """Call a method, again after each fault that the policy lets pass.
 
     Args:
         context: The client's.
         method: The method.
-        check: Says what is wrong with a parsed reply, or ""; a reply that is wrong is a fault like any other.
         arguments: The method's arguments.
+        check: Says what is wrong with a parsed reply, or ""; a reply that is wrong is a fault like any other.
+        about: What the call is about, for the log.
 
     Raises:
         RequestError: The last attempt's, with `attempts`, and `may_exist` if any attempt may have done the
             work.
     """
-    began = context.clock.monotonic()
-    attempt, may_exist = 1, False
+    monotonic = context.environment.monotonic
+    began, attempt, may_exist = monotonic(), 1, False
     while True:
         try:
             reply = yield Call(method, arguments)
@@ -162,13 +147,17 @@ def call(
             if not isinstance(error, RequestError):
                 raise
             error.api_method, error.attempts = method.name, attempt
-            elapsed = context.clock.monotonic() - began
             pause = context.retry.pause(
-                error, method=method.key, attempt=attempt, elapsed=elapsed, random=context.random()
+                error,
+                method=method.key,
+                attempt=attempt,
+                elapsed=monotonic() - began,
+                random=context.environment.random(),
             )
             if pause is None:
                 raise explained(error, context.access) from error.__cause__
-            log.warning("%s: %s; trying again in %.1f s", method.name, error.fault, pause)
+            shown = f"{about}: " if about else ""
+            log.warning("%s%s: %s; trying again in %.1f s", shown, method.name, error.fault, pause)
         else:
             return reply
         yield Sleep(pause)
@@ -186,55 +175,89 @@ def explained(error: RequestError, access: Access) -> RequestError:
     return error
 
 
-def list_page(
-    context: Context,
-    project: str,
-    *,
-    page_token: str = "",
-    page_size: int = PAGE_SIZE,
-    filter: str | None = None,  # noqa: A002
-    known: rest.Page | None = None,
-) -> Flow[rest.Page]:
-    """One page of a project's operations; see `rest.Page` for `known`."""
-    arguments: dict[str, Any] = {"projects_id": project, "page_size": page_size, "known": known}
-    if page_token:
-        arguments["page_token"] = page_token
-    if filter:
-        arguments["filter_"] = filter
-    page: rest.Page = yield from call(context, rest.LIST, **arguments)
-    return page
+class Pages:
+    """The pages of a project's operations, one after the other; no page is asked for twice."""
+
+    def __init__(
+        self, context: Context, project: str, page_size: int = PAGE_SIZE, selected: str | None = None
+    ) -> None:
+        self._context = context
+        self._arguments: dict[str, object] = {"projects_id": project, "page_size": page_size}
+        if selected:
+            self._arguments["filter_"] = selected
+        self._seen: set[str] = set()
+        self.more = True
+
+    def read(self) -> Flow[list[rest.Operation]]:
+        """The operations on the next page; to be asked for while there are `more`.
+
+        Raises:
+            BadReply: The service names a page that was read before, so that the list would never end.
+        """
+        page = yield from call(self._context, rest.LIST, self._arguments, check=self._repeats)
+        token = _token(page)
+        self._seen.add(token)
+        self._arguments["page_token"], self.more = token, bool(token)
+        operations = page.operations
+        if not isinstance(operations, list):
+            return []
+        return [one for one in operations if isinstance(one, rest.Operation)]
+
+    def _repeats(self, page: rest.ListOperationsResponse) -> str:
+        token = _token(page)
+        return f"names a page that was read before, {token[:50]!r}" if token and token in self._seen else ""
+
+
+def _token(page: rest.ListOperationsResponse) -> str:
+    return page.next_page_token if isinstance(page.next_page_token, str) else ""
 
 
 def refresh(context: Context, handle: H) -> Flow[H]:
     """Ask once how the operation is."""
-    project, operation = split_name(handle.name)
-    handle.update((yield from call(context, rest.GET, projects_id=project, operations_id=operation)))
+    take_in(handle, (yield from call(context, rest.GET, names(handle), about=handle.last.label)))
     return handle
 
 
-def cancel(context: Context, handle: H) -> Flow[H]:
+def names(handle: Watched) -> dict[str, str]:
+    """The arguments that say which operation is meant."""
+    project, operation = split_name(handle.last.name)
+    return {"projects_id": project, "operations_id": operation}
+
+
+def cancel(context: Context, handle: H, *, look: bool = True) -> Flow[H]:
     """Ask for the operation to be cancelled; one that has ended meanwhile is left as it is.
+
+    Args:
+        context: The client's.
+        handle: The operation.
+        look: Ask after that how it is now.
 
     Raises:
         RequestError: The service refuses, and the operation has not ended.
     """
-    project, operation = split_name(handle.name)
+    about = handle.last.label
     try:
-        yield from call(context, rest.CANCEL, projects_id=project, operations_id=operation)
+        yield from call(context, rest.CANCEL, names(handle), about=about)
     except ApiError as error:
         if action_for(error, "cancel") != "look":
             raise
         yield from refresh(context, handle)
-        if not handle.done:
+        if not handle.last.done:
             raise
+        return handle
+    if not look:
+        return handle
+    try:
+        take_in(handle, (yield Call(rest.GET, names(handle))))
+    except EarthEngineError as error:
+        log.warning("%s was asked to be cancelled; how it is now was not learned: %s", about, error)
     return handle
 
 
-def delete(context: Context, name: str) -> Flow[None]:
+def delete(context: Context, handle: Watched) -> Flow[None]:
     """Remove the operation from the project's list; what it does goes on."""
-    project, operation = split_name(name)
     try:
-        yield from call(context, rest.DELETE, projects_id=project, operations_id=operation)
+        yield from call(context, rest.DELETE, names(handle), about=handle.last.label)
     except ApiError as error:
         # Where the reply to an earlier attempt was lost, that attempt has deleted it.
         if action_for(error, "delete") != "accept-repeated" or not error.may_exist:

@@ -16,7 +16,7 @@ def is_operation_name(name: object) -> bool:
     return match is not None and not {".", ".."} & set(match.groups())
 
 
-def split_name(name: str) -> tuple[str, str]:
+def split_name(name: object) -> tuple[str, str]:
     """The project and the id of an operation's full name, as the generated client takes them.
 
     Raises:

@@ -29,13 +29,23 @@ def _power(base: float, exponent: int) -> float:
         return math.inf
 
 
-def _at_least(limit: float) -> Callable[[object, Any, float], None]:
-    def check(instance: object, attribute: Any, value: float) -> None:
-        argument, rule = f"{type(instance).__name__}.{attribute.name}", f"It must be {limit:g} or more."
-        if not isinstance(value, int | float):
-            raise InvalidArgumentType(argument, value, "It must be a number.")
-        if not value >= limit:
-            raise InvalidArgument(argument, value, rule)
+def number(argument: str, value: object, least: float = 0.0, *, above: bool = False) -> float:
+    """The value, if it is a number of at least `least`, or above it.
+
+    Raises:
+        InvalidArgument: It is smaller, or NaN.
+        InvalidArgumentType: It is no number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidArgumentType(argument, value, "It must be a number.")
+    if not (value > least if above else value >= least):
+        raise InvalidArgument(argument, value, f"It must be {'above' if above else 'at least'} {least:g}.")
+    return value
+
+
+def _at_least(limit: float) -> Callable[[object, attrs.Attribute[Any], float], None]:
+    def check(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
+        number(f"{type(instance).__name__}.{attribute.name}", value, limit)
 
     return check
 

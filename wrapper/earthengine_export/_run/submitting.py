@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from urllib.parse import unquote
 
 from .. import rest
@@ -11,14 +12,18 @@ from .._describe.destinations import Asset, CloudStorage
 from ..errors import DuplicateRequest, EarthEngineError, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
-from .flows import Context, Flow, Sleep, Use, call, list_page
+from .flows import Context, Flow, H, Pages, Sleep, Use, call
 from .names import is_operation_name
 
 _DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
 _LOOKS = 3  # an operation may appear in the list a moment after it was started
+# Seconds by which a time at the service may be earlier than it is thought to be here.
+_KNOWN_CLOCK, _UNKNOWN_CLOCK = 10.0, 300.0
 
 
-def submit(context: Context, export: ImageExport) -> Flow[rest.Operation]:
+def submit(
+    context: Context, export: ImageExport, make: Callable[[OperationState, ImageExport], H]
+) -> Flow[H]:
     """Start an export exactly once, whatever happens to the requests.
 
     The requestId is made before the first attempt and kept. A requestId that is refused as used is reconciled
@@ -31,17 +36,18 @@ def submit(context: Context, export: ImageExport) -> Flow[rest.Operation]:
         QueueFull: The project's queue is full; nothing was started.
         DuplicateRequest: The requestId belongs to another export, or to one that cannot be told.
     """
-    request_id = export.request_id or context.new_request_id()
-    began = context.clock.monotonic()
+    request_id = export.request_id or context.environment.new_request_id()
+    began = context.environment.wall()
     body = export.to_request(request_id)
     use = _claim(context, export) if export.request_id else None
     try:
-        reply: rest.Operation = yield from call(
-            context, rest.EXPORT, _lacks_name, projects_id=context.access.project, body=body
+        reply = yield from call(
+            context, rest.EXPORT, {"projects_id": context.access.project, "body": body}, check=_lacks_name
         )
+        state = OperationState.of(reply)
     except EarthEngineError as error:
         if isinstance(error, RequestError) and action_for(error, "export") == "reconcile":
-            reply = yield from _reconcile(context, export, request_id, began)
+            state = yield from _reconcile(context, export, request_id, began)
         else:
             error.request_id = request_id
             if use and not use.name and not error.may_exist:  # it has started nothing, and is free again
@@ -49,11 +55,16 @@ def submit(context: Context, export: ImageExport) -> Flow[rest.Operation]:
             raise
     else:
         if use:  # an id that was made here belongs to no other export
-            _refuse_another(export, OperationState(reply), context.clock.service_time(began))
+            _refuse_another(export, state, _service_time(context, began))
     if use:
-        use.name = str(reply.name)
+        use.name = state.name
         context.used[request_id] = use  # another submit of the same may have freed it
-    return reply
+    return make(state, export)
+
+
+def _service_time(context: Context, began: float) -> float:
+    ahead = context.clock_ahead()
+    return began - _UNKNOWN_CLOCK if ahead is None else began + ahead - _KNOWN_CLOCK
 
 
 def _claim(context: Context, export: ImageExport) -> Use:
@@ -63,8 +74,7 @@ def _claim(context: Context, export: ImageExport) -> Use:
     if use.content != content:
         started = f": {use.name}" if use.name else ", which may have been started"
         raise DuplicateRequest(
-            f"This client has used request_id={request_id!r} for another export{started}. This one was not "
-            "started, and nothing was sent; submit it with a request_id of its own, or with none.",
+            f"This client has used request_id={request_id!r} for another export{started}.",
             request_id=request_id,
             candidates=[use.name] if use.name else [],
             may_exist=False,
@@ -87,8 +97,7 @@ def _refuse_another(export: ImageExport, state: OperationState, began: float) ->
     used = f"request_id={export.request_id!r} was used before"
     if differs := _contradiction(export, state):
         raise DuplicateRequest(
-            f"{used}, by another export: {state.name} has {differs}. This export was not started; submit it "
-            "with a request_id of its own, or with none.",
+            f"{used}, by another export: {state.name} has {differs}.",
             request_id=str(export.request_id),
             candidates=[state.name],
             may_exist=False,
@@ -97,19 +106,18 @@ def _refuse_another(export: ImageExport, state: OperationState, began: float) ->
     if is_old and not _is_evident(export, state) and not _is_tied(export):
         raise DuplicateRequest(
             f"{used}, by {state.name} of {state.create_time}, and without a description it cannot be told "
-            "whether that is this export. Look at it with client.operation(name); to start another, submit "
-            "with a new request_id. An export is recognised by its description, or by "
+            "whether that is this export. An export is recognised by its description, or by "
             "export.with_request_id(export.digest()).",
             request_id=str(export.request_id),
             candidates=[state.name],
         )
 
 
-def _reconcile(context: Context, export: ImageExport, request_id: str, began: float) -> Flow[rest.Operation]:
+def _reconcile(context: Context, export: ImageExport, request_id: str, began: float) -> Flow[OperationState]:
     """Find the operation that an earlier attempt with this requestId has started."""
     # An id that was made here cannot have been used before this call; one of the caller's can.
-    since = context.clock.service_time(began) if export.request_id is None else 0.0
-    found: list[rest.Operation] = []
+    since = _service_time(context, began) if export.request_id is None else 0.0
+    found: list[OperationState] = []
     for look in range(_LOOKS):
         if look:
             yield Sleep(context.retry.initial * 2**look)
@@ -120,33 +128,27 @@ def _reconcile(context: Context, export: ImageExport, request_id: str, began: fl
             raise
         if found:
             break
-    if len(found) == 1 and (export.request_id is None or _is_evident(export, OperationState(found[0]))):
+    if len(found) == 1 and (export.request_id is None or _is_evident(export, found[0])):
         return found[0]
-    names = [str(one.name) for one in found]
-    may_be = f"It may be one of these: {', '.join(names)}." if names else "None that is listed can be it."
     raise DuplicateRequest(
-        f"The service says that request_id={request_id!r} was used already. {may_be} The export was started "
-        "at most once. Look at them with client.operation(name); to start another, submit with a new "
-        "request_id. An export with a description of its own is recognised.",
+        f"The service says that request_id={request_id!r} was used already, and it cannot be told for which "
+        "operation. An export with a description of its own is recognised.",
         request_id=request_id,
-        candidates=names,
+        candidates=[one.name for one in found],
     )
 
 
-def _candidates(context: Context, export: ImageExport, since: float) -> Flow[list[rest.Operation]]:
+def _candidates(context: Context, export: ImageExport, since: float) -> Flow[list[OperationState]]:
     """The operations that may be this export, started at `since` (seconds since 1970) or later."""
-    found: list[rest.Operation] = []
-    token, first = "", True
-    while token or first:
-        page = yield from list_page(context, context.access.project, page_token=token)
-        token, first = page.next_token, False
+    found: list[OperationState] = []
+    pages = Pages(context, context.access.project)
+    while pages.more:
         ages = []
-        for reply in map(rest.Operation.from_dict, page.operations):
-            state = OperationState(reply)
+        for state in map(OperationState.of, (yield from pages.read())):
             created = state.create_time.timestamp() if state.create_time else since
             ages.append(created)
             if created >= since and not _contradiction(export, state):
-                found.append(reply)
+                found.append(state)
         # The order of the list is undocumented; where it is seen to be newest first, the rest is too old.
         if ages and ages[0] < since and ages == sorted(ages, reverse=True):
             break

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, Generic
+from typing import Generic
 
 import attrs
 
@@ -14,28 +14,24 @@ from .._connect.faults import action_for
 from ..errors import (
     ApiError,
     EarthEngineError,
-    InvalidArgument,
     InvalidArgumentType,
+    OperationError,
     OperationStalled,
     RequestError,
     WaitTimeout,
 )
 from . import flows
-from .flows import Call, Context, Flow, H, Sleep, Tell, explained, log
-from .names import split_name
-from .outcomes import outcome_of
-from .policy import Polling
-
-if TYPE_CHECKING:
-    from ..operations import Handle
+from .flows import Call, Context, Flow, H, Sleep, Tell, explained
+from .policy import Polling, number
+from .watched import Watched, is_unclear, log, outcome_of, take_in
 
 _IN_VAIN = 3  # long polls in a row that fail, or return unfinished well before their time; then get is used
 _HURRY = 10.0  # seconds in which an interrupted wait may still begin to ask for a cancellation
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Waiting(Generic[H]):
-    """How one operation is waited for; `Handle.wait` documents the fields, but for `cancelled`.
+    """How operations are waited for; `Operation.wait` documents the fields, but for `cancelled`.
 
     Attributes:
         cancelled: Whether the export was asked to be cancelled before.
@@ -44,23 +40,34 @@ class Waiting(Generic[H]):
     timeout: float | None = None
     on_update: Callable[[H], object] | None = None
     cancel_on_timeout: bool = False
-    cancel_on_interrupt: bool = False
+    polling: Polling = Polling()
     stalled_after: float | None = None
     on_stall: Callable[[H], object] | None = None
-    polling: Polling = Polling()
+    cancel_on_interrupt: bool = False
     cancelled: bool = False
 
     def __attrs_post_init__(self) -> None:
-        for argument, seconds, least in (
-            ("timeout", self.timeout, 0.0),
-            ("stalled_after", self.stalled_after, 0.001),
-        ):
-            if not isinstance(seconds, int | float | None):
-                raise InvalidArgumentType(argument, seconds, "It is a number of seconds, or None.")
-            if seconds is not None and not seconds >= least:
-                raise InvalidArgument(argument, seconds, f"It is {least:g} seconds or more, or None.")
+        if self.timeout is not None:
+            number("timeout", self.timeout)
+        if self.stalled_after is not None:
+            number("stalled_after", self.stalled_after, above=True)
+        for argument, callback in (("on_update", self.on_update), ("on_stall", self.on_stall)):
+            if callback is not None and not callable(callback):
+                raise InvalidArgumentType(argument, callback, "It is a function of one operation.")
         if not isinstance(self.polling, Polling):
             raise InvalidArgumentType("polling", self.polling, "It is an eex.Polling.")
+
+    def timed_out(self, handle: H, *, cancelled: bool) -> OperationError | None:
+        """What to say when the time is up: how it ended where it has, else that it goes on."""
+        if handle.last.done:  # seen when it was to be cancelled
+            return outcome_of(handle.last)
+        refused = self.cancel_on_timeout and not cancelled
+        return WaitTimeout(
+            last=handle.last,
+            timeout=self.timeout or 0.0,
+            cancelled=self.cancelled or cancelled,
+            refused=refused and not self.cancelled,
+        )
 
 
 def wait(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:
@@ -88,31 +95,55 @@ def _until_done(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
     try:
         yield from _poll(context, handle, how)
     except BaseException as error:
-        # Ctrl-C, or the task's cancellation: the export itself goes on unless the caller wanted otherwise.
-        if how.cancel_on_interrupt and not isinstance(error, Exception | GeneratorExit):
-            hurried = attrs.evolve(context.retry, deadline=min(context.retry.deadline, _HURRY))
-            yield from _try_to_cancel(attrs.evolve(context, retry=hurried), handle)
+        yield from interrupted(context, [handle], how, error)
         raise
 
 
+def interrupted(context: Context, handles: Sequence[H], how: Waiting[H], error: BaseException) -> Flow[None]:
+    """Where a wait is interrupted, by Ctrl-C or the task's cancellation: say what becomes of the exports.
+
+    They go on, unless the caller wanted them cancelled.
+    """
+    if isinstance(error, Exception | GeneratorExit) or not handles:
+        return
+    cancelled = 0
+    if how.cancel_on_interrupt:
+        end = context.environment.monotonic() + _HURRY
+        for handle in handles:
+            left = end - context.environment.monotonic()
+            if left > 0:
+                hurried = attrs.evolve(context.retry, deadline=min(context.retry.deadline, left))
+                cancelled += yield from try_to_cancel(
+                    attrs.evolve(context, retry=hurried), handle, look=False
+                )
+    first = handles[0].last
+    subject = f"{first.label}" if len(handles) == 1 else f"{first.label} and {len(handles) - 1} more"
+    fate = f"{cancelled} of {len(handles)} asked to be cancelled" if how.cancel_on_interrupt else "goes on"
+    text = f"The wait for {subject} was interrupted; the export {fate}. Find it again, in any process, with "
+    error.add_note(f"{text}client.operation({first.name!r}).")
+    log.info("%sclient.operation(%r)", text, first.name)
+
+
 def _poll(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
-    clock = context.clock
+    clock = context.environment
     deadline = clock.monotonic() + (math.inf if how.timeout is None else how.timeout)
-    stall = _StallWatch(how.stalled_after)
-    hold, in_vain = how.polling.long_poll, 0
+    stall = StallWatch(how.stalled_after)
+    hold, in_vain, asked_again = how.polling.long_poll, 0, False
     if how.on_update:
         yield Tell(how.on_update, handle)
     polls = count(1)
-    while not handle.done:
+    while not handle.last.done or (is_unclear(handle.last) and not asked_again):
         began = clock.monotonic()
-        spacing = how.polling.spacing(next(polls), context.random())
+        spacing = how.polling.spacing(next(polls), clock.random())
         held = min(hold, max(0.0, deadline - began))
         if how.on_update or how.stalled_after:
             held = min(held, spacing)  # a reply that the server holds back tells nothing
+        if handle.last.done:
+            held, asked_again = 0.0, True
         fault, pause, moved = None, 0.0, False
         step = _ask(handle, held)
         try:
-            moved = handle.update((yield step))
+            moved = take_in(handle, (yield step))
         except RequestError as error:
             error.api_method = step.method.name
             action = action_for(error, step.method.key)
@@ -121,74 +152,53 @@ def _poll(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
                 continue
             if action != "retry":
                 raise explained(error, context.access) from error.__cause__
-            fault, pause = error, pause_after(error, context)
+            fault, pause = error, pause_after(error, context, handle)
         now = clock.monotonic()
         in_vain = in_vain + 1 if held and (fault or now - began < held / 2) else 0
         if in_vain == _IN_VAIN:
             hold = 0.0
         if moved and how.on_update:
             yield Tell(how.on_update, handle)
-        if handle.done:
+        if handle.last.done and (asked_again or not is_unclear(handle.last)):
             return
         # A poll that began at the deadline is the last; one that was answered after it need not be repeated.
         if now >= deadline and (began >= deadline or not fault):
-            raise (yield from _time_is_up(context, handle, how)) from fault
+            cancelled = how.cancel_on_timeout and (yield from try_to_cancel(context, handle))
+            if late := how.timed_out(handle, cancelled=cancelled):
+                raise late from fault
+            return
         if not fault and stall.is_over(handle, now):
             if how.on_stall is None:
-                raise stall.error(handle)
+                raise OperationStalled(last=handle.last, seconds=how.stalled_after or 0.0)
             yield Tell(how.on_stall, handle)
         yield Sleep(max(0.0, min(max(began + spacing, now + pause), deadline) - now))
 
 
-def _ask(handle: Handle[Any, Any], held: float) -> Call:
-    project, operation = split_name(handle.name)
+def _ask(handle: Watched, held: float) -> Call:
     if not held:
-        return Call(rest.GET, {"projects_id": project, "operations_id": operation})
+        return Call(rest.GET, flows.names(handle))
     body = rest.WaitOperationRequest(timeout=f"{held:.3f}s")
-    return Call(rest.WAIT, {"projects_id": project, "operations_id": operation, "body": body})
+    return Call(rest.WAIT, {**flows.names(handle), "body": body})
 
 
-def pause_after(error: RequestError, context: Context) -> float:
+def pause_after(error: RequestError, context: Context, handle: Watched) -> float:
     """The seconds that a passing fault asks to pause."""
-    log.warning("waiting goes on after a fault: %s", error)
+    log.warning("waiting for %s goes on after a fault: %s", handle.last.label, error)
     asked = error.retry_after if isinstance(error, ApiError) else None
     return min(asked or 0.0, context.retry.retry_after_limit)
 
 
-def _time_is_up(context: Context, handle: H, how: Waiting[H]) -> Flow[WaitTimeout]:
-    cancelled = how.cancelled or (how.cancel_on_timeout and (yield from _try_to_cancel(context, handle)))
-    return timed_out(handle, how.timeout or 0.0, cancelled=cancelled, wanted=how.cancel_on_timeout)
-
-
-def timed_out(
-    handle: Handle[Any, Any], timeout: float, *, cancelled: bool = False, wanted: bool = False
-) -> WaitTimeout:
-    """The error that says that the export goes on, and how to find it again."""
-    if cancelled:
-        fate = "It was asked to be cancelled."
-    elif wanted:
-        fate = "It could not be cancelled, and is still running."
-    else:
-        fate = "It is still running." if handle.state != "PENDING" else "It is still queued, and will run."
-    return WaitTimeout(
-        f"{timeout:g} s were up before {handle!r} ended. {fate} "
-        f"Find it again, in any process, with client.operation({handle.name!r}).",
-        last=handle.last,
-        timeout=timeout,
-        cancelled=cancelled,
-    )
-
-
-def _try_to_cancel(context: Context, handle: Handle[Any, Any]) -> Flow[bool]:
+def try_to_cancel(context: Context, handle: Watched, *, look: bool = True) -> Flow[bool]:
+    """Ask for the operation to be cancelled; whether the service took that."""
     try:
-        yield from flows.cancel(context, handle)
+        yield from flows.cancel(context, handle, look=look)
     except (EarthEngineError, TimeoutError) as error:
-        log.warning("%s could not be cancelled: %s", handle.name, error)
+        log.warning("%s could not be cancelled: %s", handle.last.label, error)
         return False
     return True
 
 
-class _StallWatch:
+class StallWatch:
     """Tells when a running operation has not moved for the given time."""
 
     def __init__(self, after: float | None) -> None:
@@ -196,22 +206,14 @@ class _StallWatch:
         self._since = 0.0
         self._seen: object = None
 
-    def is_over(self, handle: Handle[Any, Any], now: float) -> bool:
+    def is_over(self, handle: Watched, now: float) -> bool:
         """Whether it is time to say so, once for each such time; to be asked after each reply."""
-        seen = (handle.attempt, handle.progress, handle.stages)
+        last = handle.last
+        seen = (last.attempt, last.progress, last.stages)
         # A queued export waits for its turn; that is no stall.
-        if seen != self._seen or handle.state != "RUNNING":
+        if seen != self._seen or last.state != "RUNNING":
             self._seen, self._since = seen, now
         if now - self._since < self._after:
             return False
         self._since = now
         return True
-
-    def error(self, handle: Handle[Any, Any]) -> OperationStalled:
-        """What is raised where nobody is to be told."""
-        return OperationStalled(
-            f"{handle!r} has moved neither its progress nor its stages for {self._after:g} s. It is still "
-            f"running: wait longer, or cancel it with client.operation({handle.name!r}).cancel().",
-            last=handle.last,
-            seconds=self._after,
-        )

@@ -7,33 +7,23 @@ reading pages of `operations.list`, whichever takes fewer requests.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
-from typing import Any, Generic
+from typing import Generic
 
 import attrs
 
 from .. import rest
 from .._connect.faults import action_for
-from ..errors import EarthEngineError, RequestError
+from ..errors import EarthEngineError, InvalidArgumentType, OperationStalled, RequestError
+from ..image_export import ImageExport
 from ..operation_state import OperationState
-from .flows import (
-    PAGE_SIZE,
-    Call,
-    Context,
-    Emit,
-    Flow,
-    H,
-    Sleep,
-    Tell,
-    explained,
-    list_page,
-    log,
-)
+from .flows import PAGE_SIZE, Call, Context, Emit, Flow, H, Pages, Sleep, Tell, explained
 from .names import split_name
-from .outcomes import outcome_of
-from .policy import Polling
-from .waiting import pause_after, timed_out
+from .waiting import StallWatch, Waiting, interrupted, pause_after, try_to_cancel
+from .watched import is_unclear, log, outcome_of, take_in
+
+_STALE = 600.0  # seconds after which what a list says of an operation is checked by asking for it alone
 
 
 @attrs.frozen(kw_only=True)
@@ -48,156 +38,216 @@ class Outcome(Generic[H]):
     operation: H
     error: EarthEngineError | None = None
 
+    @property
+    def export(self) -> ImageExport | None:
+        """What was submitted, where the handle came from a submit; else None."""
+        return self.operation.export
 
-def as_completed(
-    context: Context,
-    handles: Iterable[H],
-    *,
-    timeout: float | None,
-    on_update: Callable[[H], object] | None,
-    polling: Polling,
-) -> Flow[None]:
+
+def checked(operations: Iterable[H], kind: type[H]) -> list[H]:
+    """The handles as a list, if all are of the kind that the client makes."""
+    if not isinstance(operations, Iterable) or isinstance(operations, str):
+        raise InvalidArgumentType("operations", operations, "It is a list of operations.")
+    handles = list(operations)
+    for handle in handles:
+        if not isinstance(handle, kind):
+            raise InvalidArgumentType(
+                "operations",
+                handle,
+                f"For this client, each of them is an {kind.__name__}.",
+                "client.operation(…) makes one of a name, or of a handle of the other kind.",
+            )
+    return handles
+
+
+def in_order(handles: list[H], outcomes: list[Outcome[H]], *, raise_errors: bool) -> list[Outcome[H]]:
+    """The outcomes in the order of the handles; an ExceptionGroup where there are errors to raise."""
+    by_handle = {id(outcome.operation): outcome for outcome in outcomes}
+    ordered = [by_handle[id(handle)] for handle in handles]
+    errors = [outcome.error for outcome in ordered if outcome.error is not None]
+    if raise_errors and errors:
+        raise ExceptionGroup(f"{len(errors)} of {len(ordered)} exports did not succeed", errors)
+    return ordered
+
+
+def as_completed(context: Context, handles: Sequence[H], how: Waiting[H]) -> Flow[None]:
     """Emit an `Outcome` for each handle as it ends; the ones that have not by the deadline come last."""
-    clock = context.clock
-    deadline = clock.monotonic() + (math.inf if timeout is None else timeout)
     by_project: dict[str, _Crowd[H]] = {}
     for handle in handles:
-        project, operation = split_name(handle.name)
-        by_project.setdefault(project, _Crowd(project, on_update)).add(operation, handle)
-        if on_update:
-            yield Tell(on_update, handle)
+        project, operation = split_name(handle.last.name)
+        by_project.setdefault(project, _Crowd(project, how)).add(operation, handle)
     crowds = list(by_project.values())
+    try:
+        for handle in handles if how.on_update else ():
+            yield Tell(how.on_update, handle)  # type: ignore[arg-type] # it is there
+        yield from _rounds(context, crowds, how)
+    except BaseException as error:
+        left = [handle for crowd in crowds for handle in crowd]
+        yield from interrupted(context, left, how, error)
+        raise
+
+
+def _rounds(context: Context, crowds: list[_Crowd[H]], how: Waiting[H]) -> Flow[None]:
+    clock = context.environment
+    deadline = clock.monotonic() + (math.inf if how.timeout is None else how.timeout)
     began = -math.inf
     for poll in count():
         pause = 0.0
-        retry = attrs.evolve(
-            context.retry, deadline=min(context.retry.deadline, max(0.0, deadline - clock.monotonic()))
-        )
-        for crowd in crowds:
-            if poll:  # before the first, only those leave that have ended already
+        if poll:  # before the first, only those leave that have ended already
+            left = max(0.0, deadline - clock.monotonic())
+            retry = attrs.evolve(context.retry, deadline=min(context.retry.deadline, left))
+            for crowd in crowds:
                 pause = max(pause, (yield from crowd.ask(attrs.evolve(context, retry=retry))))
+            for crowd in crowds:
+                yield from crowd.tell(clock.monotonic())
+        for crowd in crowds:
             for outcome in crowd.leave():
                 yield Emit(outcome)
-        crowds = [crowd for crowd in crowds if any(crowd)]
         # A round that begins at the deadline is the last.
-        if not crowds or began >= deadline:
+        if not any(map(any, crowds)) or began >= deadline:
             break
         if poll:
             now = clock.monotonic()
-            due = max(began + polling.spacing(poll, context.random()), now + pause)
+            due = max(began + how.polling.spacing(poll, clock.random()), now + pause)
             yield Sleep(max(0.0, min(due, deadline) - now))
         began = clock.monotonic()
-    for crowd in crowds:
-        for handle in crowd:
-            yield Emit(Outcome(operation=handle, error=timed_out(handle, timeout or 0.0)))
+    for handle in [handle for crowd in crowds for handle in crowd]:
+        cancelled = how.cancel_on_timeout and (yield from try_to_cancel(context, handle))
+        error = how.timed_out(handle, cancelled=cancelled)
+        yield Emit(Outcome(operation=handle, error=error))
 
 
 class _Crowd(Generic[H]):
     """The operations of one project that are waited for together."""
 
-    def __init__(self, project: str, on_update: Callable[[H], object] | None) -> None:
+    def __init__(self, project: str, how: Waiting[H]) -> None:
         self._project = project
-        self._on_update = on_update
+        self._how = how
         # By operation id: a list may name the project by its number. One operation may have several handles.
         self._waiting: dict[str, list[H]] = {}
-        self._lost: dict[str, RequestError] = {}
-        self._listed: dict[str, dict[str, Any]] = {}  # the last reply of each in a list
-        # The last one of each number, with the ids of what is on it.
-        self._pages: dict[int, tuple[rest.Page, set[str]]] = {}
-        self._news: set[str] = (
-            set()
-        )  # those that were asked after and may have changed since they could leave
-        self._aged_out: set[str] = set()  # older than everything that the list still holds
+        self._lost: dict[str, EarthEngineError] = {}  # why it is waited for no longer
+        self._listed: dict[str, rest.Operation] = {}  # the last reply of each in a list
+        self._checked: dict[str, float] = {}  # when the list last told news of it, or it was asked for alone
+        self._stalls: dict[str, StallWatch] = {}
+        self._polled: set[str] = set()  # operations that were polled since the last check for who may leave
+        self._moved: list[H] = []  # those of which there is something to tell
+        self._alone: set[str] = set()  # older than everything that the list still holds, or unclear there
         self._list_cost: float | None = None  # requests that the last round by list took
 
     def add(self, operation: str, handle: H) -> None:
         """Wait for one more."""
         self._waiting.setdefault(operation, []).append(handle)
-        self._news.add(operation)
+        self._polled.add(operation)
+        self._stalls[operation] = StallWatch(self._how.stalled_after)
 
     def __iter__(self) -> Iterator[H]:
         return (handle for handles in self._waiting.values() for handle in handles)
 
     def leave(self) -> Iterator[Outcome[H]]:
         """Let go of those that have ended or of which nothing can be learned, with how it ended."""
-        news, self._news = self._news, set()
-        for operation in [one for one in self._waiting if one in news]:
-            handles = self._waiting[operation]
-            lost = self._lost.get(operation)
-            if lost or all(handle.done for handle in handles):
-                del self._waiting[operation]
-                self._listed.pop(operation, None)
-                for handle in handles:
-                    yield Outcome(operation=handle, error=lost or outcome_of(handle.last))
+        polled, self._polled = self._polled, set()
+        for operation in [one for one in self._waiting if one in polled]:
+            handles, lost = self._waiting[operation], self._lost.get(operation)
+            if not lost and not all(handle.last.done for handle in handles):
+                continue
+            if not lost and is_unclear(handles[0].last) and operation not in self._alone:
+                self._alone.add(operation)  # asked once more
+                continue
+            del self._waiting[operation]
+            self._listed.pop(operation, None)
+            for handle in handles:
+                yield Outcome(operation=handle, error=lost or outcome_of(handle.last))
+
+    def tell(self, now: float) -> Flow[None]:
+        """Call back for all that a round has brought, once it is over: the states are of one moment."""
+        moved, self._moved = self._moved, []
+        for handle in moved if self._how.on_update else ():
+            yield Tell(self._how.on_update, handle)  # type: ignore[arg-type] # it is there
+        for operation in [one for one in self._waiting if one in self._polled and one not in self._lost]:
+            handle = self._waiting[operation][0]
+            if handle.last.done or not self._stalls[operation].is_over(handle, now):
+                continue
+            if self._how.on_stall is None:
+                self._lost[operation] = OperationStalled(
+                    last=handle.last, seconds=self._how.stalled_after or 0.0
+                )
+            else:
+                yield Tell(self._how.on_stall, handle)
 
     def ask(self, context: Context) -> Flow[float]:
         """Ask once after every operation, and give the seconds that a fault asks to pause.
 
         A passing fault ends the round, since the service may be down; the next round tries again.
         """
-        listed = self._waiting.keys() - self._aged_out
+        listed = self._waiting.keys() - self._alone
         cost = math.ceil(len(listed) / PAGE_SIZE) if self._list_cost is None else self._list_cost
         seen = (yield from self._ask_by_list(context, listed)) if cost < len(listed) else set()
         for operation in [one for one in self._waiting if one not in seen]:
             # Behind the others, so that one that always meets a fault does not stand in their way.
-            handles = self._waiting[operation] = self._waiting.pop(operation)
-            self._news.add(operation)
-            try:
-                reply = yield Call(rest.GET, {"projects_id": self._project, "operations_id": operation})
-                moved = [handle for handle in handles if handle.update(reply)]
-            except RequestError as error:
-                error.api_method = rest.GET.name
-                if action_for(error, "get") == "retry":
-                    return pause_after(error, context)
-                self._lost[operation] = explained(error, context.access)
-            else:
-                yield from self._tell(moved)
+            self._waiting[operation] = self._waiting.pop(operation)
+            _, pause = yield from self._ask_alone(context, operation)
+            if pause is not None:
+                return pause
+        now = context.environment.monotonic()
+        stale = [one for one in self._waiting if one in seen and now - self._checked[one] >= _STALE]
+        for operation in sorted(stale, key=self._checked.__getitem__):
+            news, pause = yield from self._ask_alone(context, operation)
+            if pause is not None:
+                return pause
+            if not news:  # the list was right, and need not be doubted further
+                break
         return 0.0
+
+    def _ask_alone(self, context: Context, operation: str) -> Flow[tuple[bool, float | None]]:
+        """Whether there was news, and the seconds that a fault asks to pause, None without one."""
+        self._polled.add(operation)
+        self._checked[operation] = context.environment.monotonic()
+        try:
+            reply = yield Call(rest.GET, {"projects_id": self._project, "operations_id": operation})
+            moved = [handle for handle in self._waiting[operation] if take_in(handle, reply)]
+        except RequestError as error:
+            error.api_method = rest.GET.name
+            if action_for(error, "get") == "retry":
+                return False, pause_after(error, context, self._waiting[operation][0])
+            self._lost[operation] = explained(error, context.access)
+            return True, None
+        self._moved += moved
+        return bool(moved), None
 
     def _ask_by_list(self, context: Context, wanted: set[str]) -> Flow[set[str]]:
         """Read pages until every wanted operation was seen; the ids of those that were."""
-        unseen, read, token = set(wanted), 0, ""
-        listed: list[dict[str, Any]] = []
+        unseen, read, now = set(wanted), 0, context.environment.monotonic()
+        pages, everything = Pages(context, self._project), list[rest.Operation]()
         # No more pages than single gets would have cost.
-        while unseen and read < len(wanted) and (token or not read):
+        while unseen and read < len(wanted) and pages.more:
             try:
-                known, ids = self._pages.get(read, (None, set()))
-                page = yield from list_page(context, self._project, page_token=token, known=known)
+                listed = yield from pages.read()
             except RequestError as error:
-                log.warning("operations cannot be listed, and are asked after one by one: %s", error)
+                log.warning(
+                    "the %d operations of %s cannot be listed, and are asked after one by one: %s",
+                    len(wanted), self._project, error,
+                )  # fmt: skip
                 if action_for(error, "list") != "retry":
                     self._list_cost = math.inf
                 return wanted - unseen
-            # Most of a long queue is as it was, and need not be looked at.
-            if known is None or page.body is not known.body:
-                ids = set()
-                for reply in page.operations:
-                    operation = str(reply.get("name")).rpartition("/operations/")[2]
-                    ids.add(operation)
-                    if operation in wanted and self._listed.get(operation) != reply:
-                        yield from self._take_in(operation, reply)
-                self._pages[read] = (page, ids)
-            unseen -= ids
             read += 1
-            listed += page.operations
-            token = page.next_token
-        self._list_cost = read + len(unseen) if token else read
-        if unseen and not token:
-            times = [time for one in listed if (time := OperationState.from_dict(one).create_time)]
+            for reply in listed:
+                operation = str(reply.name).rpartition("/operations/")[2]
+                if operation in wanted and self._listed.get(operation) != reply:
+                    self._listed[operation] = reply
+                    self._polled.add(operation)
+                    self._checked[operation] = now
+                    self._moved += [one for one in self._waiting[operation] if take_in(one, reply)]
+                elif operation in wanted and self._how.stalled_after:
+                    self._polled.add(operation)
+                unseen.discard(operation)
+            everything += listed
+        self._list_cost = read + len(unseen) if pages.more else read
+        if unseen and not pages.more:
+            times = [time for one in everything if (time := OperationState.of(one).create_time)]
             for operation in unseen:
                 # One that is younger than the list's end is not in it yet, and will be.
-                created = self._waiting[operation][0].create_time
+                created = self._waiting[operation][0].last.create_time
                 if times and created and created < min(times):
-                    self._aged_out.add(operation)
+                    self._alone.add(operation)
         return wanted - unseen
-
-    def _take_in(self, operation: str, reply: dict[str, Any]) -> Flow[None]:
-        self._listed[operation] = reply
-        self._news.add(operation)
-        decoded = rest.Operation.from_dict(reply)
-        yield from self._tell([one for one in self._waiting[operation] if one.update(decoded)])
-
-    def _tell(self, moved: Iterable[H]) -> Flow[None]:
-        for handle in moved:
-            if self._on_update:
-                yield Tell(self._on_update, handle)
