@@ -12,6 +12,8 @@ from typing import Any
 from earthengine_emulator.assets import Assets
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.functions import FUNCTIONS
+from earthengine_emulator.functions.controls import truth
+from earthengine_emulator.values import Algorithm
 
 Node = Mapping[str, Any]
 _PENDING = object()
@@ -75,6 +77,8 @@ class Evaluator:
                 return items
             case "dictionaryValue":
                 return (yield from self._each(content.get("values", {})))
+            case "functionInvocationValue" if content.get("functionName") == "If":
+                return (yield from self._choice(content.get("arguments", {})))
             case "functionInvocationValue":
                 function = yield from self._function(content)
                 return function((yield from self._each(content.get("arguments", {}))))
@@ -86,6 +90,12 @@ class Evaluator:
                 return scope.arguments[content]
             case _:
                 return (yield from self._reference(content, scope))
+
+    def _choice(self, arguments: Mapping[str, Node]) -> Generator[Node, Any, Any]:
+        """`If`, which computes only the case that it answers."""
+        null: Node = {"constantValue": None}
+        condition = yield arguments.get("condition", null)
+        return (yield arguments.get("trueCase" if truth(condition) else "falseCase", null))
 
     def _each(self, nodes: Mapping[str, Node]) -> Generator[Node, Any, dict[str, Any]]:
         values = {}
@@ -108,7 +118,7 @@ class Evaluator:
     ) -> Generator[Node, Any, Callable[[dict[str, Any]], Any]]:
         if "functionReference" in invocation:
             found = yield {"valueReference": invocation["functionReference"]}
-            if not isinstance(found, _Lambda):
+            if not isinstance(found, Algorithm):
                 raise ExportError(
                     f"Expression: The value '{invocation['functionReference']}' is not a function."
                 )
@@ -122,20 +132,9 @@ class Evaluator:
             )
         return lambda arguments: function(arguments, self._assets)
 
-    def _lambda(self, definition: Mapping[str, Any], scope: _Scope) -> "_Lambda":
+    def _lambda(self, definition: Mapping[str, Any], scope: _Scope) -> Algorithm:
         def call(arguments: dict[str, Any]) -> Any:
             inner = _Scope(scope.arguments | arguments)
             return self._run({"valueReference": definition["body"]}, inner)
 
-        return _Lambda(definition.get("argumentNames", []), call)
-
-
-@dataclass(frozen=True)
-class _Lambda:
-    """A function that the expression defines."""
-
-    names: list[str]
-    call: Callable[[dict[str, Any]], Any]
-
-    def __call__(self, *values: Any) -> Any:
-        return self.call(dict(zip(self.names, values, strict=False)))
+        return Algorithm(definition.get("argumentNames", []), call)

@@ -32,6 +32,16 @@ def update_mask(image: Image, mask: Image) -> Image:
     return _over(image, mask, compute, keep_type=True)
 
 
+def set_mask(image: Image, mask: Image) -> Image:
+    """`Image.mask` with a mask: it takes the place of the image's own; what was masked becomes 0."""
+
+    def compute(_: Grid, __: Grid, pixels: Pixels, mask: Pixels) -> Pixels:
+        data = np.where(np.ma.getmaskarray(pixels), np.zeros(1, pixels.dtype), pixels.data)
+        return np.ma.MaskedArray(data, mask.filled(0) == 0)
+
+    return _over(image, mask, compute, keep_type=True)
+
+
 def unmask(image: Image, value: Image, same_footprint: bool | None = True) -> Image:
     """`Image.unmask`: a value where pixels are masked, within the image's footprint or everywhere."""
     footprint = image.footprint if same_footprint else None

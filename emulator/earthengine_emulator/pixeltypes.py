@@ -104,3 +104,8 @@ def union(types: Sequence[PixelType]) -> PixelType:
 def real(types: Sequence[PixelType]) -> PixelType:
     """The type of a function whose values are real: float of floats, and double of others."""
     return FLOAT if all(one.dtype == np.float32 for one in types) else DOUBLE
+
+
+def replace_dimensions(kind: PixelType, dimensions: int) -> PixelType:
+    """The type of arrays of pixels of a type."""
+    return replace(kind, dimensions=dimensions)

@@ -1,6 +1,7 @@
 """From the pixels of one grid to those of another: the nearest one, interpolated, or all of them reduced."""
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +12,17 @@ from earthengine_emulator.grids import (
     Floats,
     Grid,
     Projection,
+    apply,
     around,
     bounds_in_pixels,
     covering,
     places,
     positions,
+    project,
 )
 from earthengine_emulator.images import Band, Pixels, pick
 from earthengine_emulator.pixeltypes import FLOAT
+from earthengine_emulator.reducing import Reducer
 
 MAX_INTERMEDIATE_PIXELS = 10**8
 # How far the pixels reach that each mode mixes.
@@ -104,3 +108,54 @@ def _weight(distance: Floats, mode: str) -> Any:
         return np.maximum(0, 1 - d)
     near, far = (1.5 * d - 2.5) * d * d + 1, ((-0.5 * d + 2.5) * d - 4) * d + 2
     return np.where(d <= 1, near, np.where(d < 2, far, 0.0))
+
+
+def reduced_resolution(reducer: Reducer, most: int, output: int) -> Callable[..., Pixels]:
+    """What computes an output of a reducer of all of a band's pixels that a pixel of the grid covers.
+
+    Args:
+        reducer: Takes each pixel for as much of the grid's pixel as it covers.
+        most: How many pixels may be combined into one.
+        output: The number of the output.
+    """
+
+    def compute(grid: Grid, source: Grid, pixels: Pixels) -> Pixels:
+        # A pixel of the grid, as a rectangle of the band's pixels.
+        columns, rows = places(grid, source.projection)
+        half_width, half_height = _halves(grid, source.projection)
+        left, top = columns - half_width, rows - half_height
+        count_x, count_y = (int(np.ceil(2 * half - 1e-6)) + 1 for half in (half_width, half_height))
+        if 4 * half_width * half_height > most:
+            raise ExportError(
+                "Image.reduceResolution: Too many input pixels per output pixel: "
+                f"{4 * half_width * half_height:.0f} (max: {most}). Use bestEffort or raise maxPixels."
+            )
+        first_column, first_row = (np.floor(at + 1e-9).astype(np.int64) for at in (left, top))
+        layers, weights = [], []
+        for down in range(count_y):
+            high = _overlap(first_row + down, top, top + 2 * half_height)
+            for along in range(count_x):
+                share = high * _overlap(first_column + along, left, left + 2 * half_width)
+                layers.append(pick(pixels, first_row + down, first_column + along).ravel())
+                weights.append(share.ravel() / (4 * half_width * half_height))
+        stack = np.ma.stack(layers)
+        stack = np.ma.MaskedArray(stack.data, np.ma.getmaskarray(stack) | (np.stack(weights) <= 1e-9))
+        found = reducer([stack], np.stack(weights))[output]
+        mask = np.ma.getmaskarray(found)
+        return np.ma.MaskedArray(np.where(mask, 0, found.data), mask).reshape(grid.height, grid.width)
+
+    return compute
+
+
+def _overlap(first: Any, low: Any, high: Any) -> Any:
+    return np.clip(np.minimum(first + 1, high) - np.maximum(first, low), 0, 1)
+
+
+def _halves(grid: Grid, projection: Projection) -> tuple[float, float]:
+    """Half the width and height of a grid's pixel in the middle, in a projection's pixels."""
+    row, column = grid.height // 2, grid.width // 2
+    middle = grid.window(row, column, 1, 1)
+    x, y = apply(middle.transform, np.array([0.0, 1, 0.5, 0.5]), np.array([0.5, 0.5, 0, 1.0]))
+    x, y = project(x, y, grid.crs, projection.crs)
+    columns, rows = apply(~projection.transform, x, y)
+    return float(np.ptp(columns)) / 2, float(np.ptp(rows)) / 2

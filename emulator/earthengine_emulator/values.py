@@ -73,17 +73,21 @@ class ErrorMargin:
     unit: str = "meters"
 
 
-@dataclass(frozen=True)
-class Opaque:
-    """A value that only the service's functions look into: a filter, a reducer, a kernel, a join, ...
+@dataclass(frozen=True, eq=False)
+class Algorithm:
+    """A function that an expression defines.
 
     Attributes:
-        type: What it is.
-        call: What it does.
+        names: Its arguments.
+        call: Takes them by name.
     """
 
-    type: str
-    call: Callable[..., Any]
+    names: Sequence[str]
+    call: Callable[[dict[str, Any]], Any]
+
+    def __call__(self, *values: Any) -> Any:
+        """Call it with arguments in order."""
+        return self.call(dict(zip(self.names, values, strict=False)))
 
 
 def parse_date(value: Any, zone: str | None = None) -> Date:
@@ -173,8 +177,6 @@ def plain(value: Any) -> Any:
             return {"type": "ErrorMargin", "value": plain(value.value), "unit": value.unit}
         case _ if hasattr(value, "plain"):
             return value.plain()
-        case Opaque():
-            return {"type": value.type}
     return {"type": type(value).__name__}
 
 

@@ -10,7 +10,7 @@ from earthengine_emulator.algebra import Rule, as_image, elementwise
 from earthengine_emulator.functions.table import row
 from earthengine_emulator.grids import WGS84, Grid, transformer
 from earthengine_emulator.images import Band, Image, Pixels, whole
-from earthengine_emulator.pixeltypes import DOUBLE, PixelType, real
+from earthengine_emulator.pixeltypes import DOUBLE, real
 
 
 def _select(image: Image, selectors: list[Any], names: list[str] | None) -> Image:
@@ -28,13 +28,6 @@ def _pixel_lon_lat() -> Image:
         return compute
 
     return Image(tuple(Band(name, DOUBLE, axis(n)) for n, name in enumerate(("longitude", "latitude"))))
-
-
-def _clamp(image: Image, low: float, high: float) -> Image:
-    def kind(of: PixelType) -> PixelType:
-        return of
-
-    return elementwise(Rule("", kind, lambda data: np.clip(data, low, high)), image)
 
 
 def _unit_scale(image: Image, low: float, high: float) -> Image:
@@ -89,11 +82,6 @@ ROWS = [
         layers.where,
     ),
     row(
-        "Image.clamp(input: Image, low: Float, high: Float) -> Image",
-        "The image with its pixels cut to a range.",
-        _clamp,
-    ),
-    row(
         "Image.unitScale(input: Image, low: Float, high: Float) -> Image",
         "The image scaled so that a range becomes 0 to 1.",
         _unit_scale,
@@ -102,21 +90,5 @@ ROWS = [
         "Image.pixelLonLat() -> Image",
         "An image of the longitude and the latitude of each pixel, in degrees.",
         _pixel_lon_lat,
-    ),
-    row(
-        "ImageCollection.fromImages(images: List<Image>) -> ImageCollection",
-        "A collection of images.",
-        lambda images: images,
-    ),
-    row(
-        "ImageCollection.mosaic(collection: ImageCollection) -> Image",
-        "The images over each other, the last one on top.",
-        lambda images: layers.mosaic(list(images)),
-    ),
-    row(
-        "Collection.map(collection: FeatureCollection, baseAlgorithm: Algorithm, dropNulls: Boolean = false) "
-        "-> FeatureCollection",
-        "The results of a function for each element.",
-        lambda members, algorithm, _: [algorithm(member) for member in members],
     ),
 ]

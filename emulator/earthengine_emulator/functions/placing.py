@@ -12,7 +12,8 @@ from earthengine_emulator.functions.table import row
 from earthengine_emulator.geometry import Geometry
 from earthengine_emulator.grids import Box, Grid, Projection, metres_per_unit
 from earthengine_emulator.images import Band, Image, Pixels
-from earthengine_emulator.resampling import interpolated, reprojected
+from earthengine_emulator.reducing import Reducer, keys_of, types_of
+from earthengine_emulator.resampling import covered, interpolated, reduced_resolution, reprojected
 from earthengine_emulator.shapes import inside
 
 
@@ -99,6 +100,39 @@ def _resample(image: Image, mode: str) -> Image:
     return replace(image, bands=bands)
 
 
+def _reduce_resolution(image: Image, reducer: Reducer, best_effort: bool, most: int) -> Image:
+    projection = image.projection
+    bands: list[Band] = []
+    most = 2**31 if best_effort else most
+    names = keys_of(reducer, image.names)
+    types = types_of(reducer, [band.type for band in image.bands])
+    for band in image.bands:
+        for output in range(len(reducer.outputs)):
+            compute = reduced_resolution(reducer, most, output)
+            kind = types[len(bands)]
+            name = names[len(bands)]
+            bands.append(Band(name, kind, compute, (band,), lambda grid: covered(grid, projection, 1)))
+    return replace(image, bands=tuple(bands))
+
+
+def _translate(image: Image, x: float, y: float, units: str, projection: Projection | None) -> Image:
+    where = projection or image.projection
+
+    def moved(band: Band) -> Band:
+        def demand(grid: Grid) -> Grid:
+            if units == "pixels":
+                dx, dy = where.transform.a * x, where.transform.e * y
+            else:
+                unit = metres_per_unit(grid.crs)
+                dx, dy = x / unit, y / unit
+            shifted = Affine.translation(-dx, -dy) @ grid.transform
+            return Grid(Projection(grid.crs, shifted), grid.width, grid.height)
+
+        return Band(band.name, band.type, lambda _, __, pixels: pixels, (band,), demand)
+
+    return replace(image, bands=tuple(moved(band) for band in image.bands))
+
+
 def _projection(crs: Any, transform: Any, wkt: str | None) -> Projection:
     if wkt:
         raise ExportError("Projection: transformWkt is not supported by the emulator; give transform.")
@@ -136,14 +170,14 @@ ROWS = [
         clip,
     ),
     row(
-        "Image.clipToBoundsAndScale(input: Image, geometry: Geometry = null, width: Integer = null, height: "
-        "Integer = null, maxDimension: Integer = null, scale: Float = null) -> Image",
+        "Image.clipToBoundsAndScale(input: Image, geometry: Geometry = null, width: Integer = null, "
+        "height: Integer = null, maxDimension: Integer = null, scale: Float = null) -> Image",
         "The image on a grid over the box around a geometry: of a scale or of so many pixels.",
         _clip_to_bounds_and_scale,
     ),
     row(
-        "Image.setDefaultProjection(image: Image, crs: Projection, crsTransform: List<Float> = null, scale: "
-        "Float = null) -> Image",
+        "Image.setDefaultProjection(image: Image, crs: Projection, crsTransform: List<Float> = null, "
+        "scale: Float = null) -> Image",
         "The image with another default projection, its pixels where they are.",
         _set_default_projection,
     ),
@@ -157,6 +191,18 @@ ROWS = [
         'Image.resample(image: Image, mode: String = "bilinear") -> Image',
         'The image, interpolated "bilinear" or "bicubic" in other projections and at other scales.',
         _resample,
+    ),
+    row(
+        "Image.reduceResolution(image: Image, reducer: Reducer, bestEffort: Boolean = false, maxPixels: "
+        "Integer = 64) -> Image",
+        "The image whose pixels, on a coarser grid, are what a reducer makes of all those that each covers.",
+        _reduce_resolution,
+    ),
+    row(
+        'Image.translate(input: Image, x: Float, y: Float, units: String = "meters", proj: Projection = '
+        "null) -> Image",
+        "The image moved by so many metres or pixels.",
+        _translate,
     ),
     row(
         "Image.projection(image: Image) -> Projection",
