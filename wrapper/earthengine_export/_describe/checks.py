@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 
 from ..errors import InvalidArgument, InvalidArgumentType
-from . import fields
-from .destinations import Asset, CloudStorage, Drive
-from .formats import GeoTiff, TfRecord
+from ..rest import ImageAssetExportOptions as AssetOptions
+from ..rest import ImageFileExportOptions as FileOptions
+from ..rest import PixelGrid as GeneratedGrid
+from . import plain
+from .destinations import Asset, CloudStorage, Destination, Drive
+from .formats import FileFormat, GeoTiff, TfRecord
+from .grid import PixelGrid, SupportsGrid
+from .pixels import Pixels
+from .unions import which
 
 DEFAULT_MAX_PIXELS = 10**8
 """The pixels that the service allows an export that names no max_pixels."""
@@ -61,7 +68,7 @@ def check_bounds(expression: str, scaled: bool) -> None:
     )
 
 
-def check_pixels(pixels: int | None, max_pixels: int | None) -> None:
+def check_pixels(pixels: Pixels | None, max_pixels: int | None) -> None:
     """Refuse more pixels than the service would write.
 
     Args:
@@ -69,15 +76,15 @@ def check_pixels(pixels: int | None, max_pixels: int | None) -> None:
         max_pixels: What the export allows; None for the service's default.
 
     Raises:
-        InvalidArgument: There are more.
+        InvalidArgument: There are more, the estimate's error considered.
     """
     allowed = max_pixels or DEFAULT_MAX_PIXELS
-    if pixels is not None and pixels > allowed:
+    if pixels is not None and pixels.least > allowed:
         raise InvalidArgument(
             "max_pixels",
             max_pixels,
-            f"The export has {pixels} pixels; {allowed} are allowed{'' if max_pixels else ' by default'}.",
-            f"Give max_pixels={pixels} or more, or fewer pixels.",
+            f"The export has {pixels}; {allowed} are allowed{'' if max_pixels else ' by default'}.",
+            f"Give max_pixels={pixels.most} or more, or fewer pixels: a smaller region or a larger scale.",
         )
 
 
@@ -96,41 +103,60 @@ def check_size(size: int) -> None:
         )
 
 
-def check_destination(to: object, file_format: object) -> None:
-    """Refuse what is not one destination with at most one format of its own.
-
-    Raises:
-        InvalidArgument, InvalidArgumentType: It is not.
-    """
-    if isinstance(to, list | tuple | set):
-        raise InvalidArgumentType(
-            "to", to, "An export has one destination.", "Make one ImageExport for each destination."
-        )
-    if not isinstance(to, Drive | CloudStorage | Asset):
-        raise InvalidArgumentType("to", to, "It must be Drive(…), CloudStorage(…) or Asset(…).")
-    if file_format is None:
-        return
-    if isinstance(file_format, list | tuple | set):
-        raise InvalidArgumentType("file_format", file_format, "An export has one format.")
-    if not isinstance(file_format, GeoTiff | TfRecord):
-        raise InvalidArgumentType("file_format", file_format, "It must be GeoTiff(…) or TfRecord(…).")
-    if isinstance(to, Asset):
-        raise InvalidArgument(
-            "file_format", file_format, "An asset has no file format.", "Leave it out, or export to files."
-        )
+def destination(value: Drive | CloudStorage | Asset | FileOptions | AssetOptions) -> Destination:
+    """A converter: one destination. Generated options stay, to be read together with the format."""
+    if isinstance(value, list | tuple | set):
+        cure = "Make one ImageExport for each destination."
+        raise InvalidArgumentType("", value, "An export has one destination.", cure)
+    if not isinstance(value, Drive | CloudStorage | Asset | FileOptions | AssetOptions):
+        raise InvalidArgumentType("", value, "It must be Drive(…), CloudStorage(…) or Asset(…).")
+    return value  # type: ignore[return-value]
 
 
-def description(value: str) -> str:
-    """The name of a task, if it is one.
+def file_format(value: FileFormat | None) -> FileFormat | None:
+    """A converter: one format."""
+    if isinstance(value, list | tuple | set):
+        raise InvalidArgumentType("", value, "An export has one format.")
+    if value is not None and not isinstance(value, GeoTiff | TfRecord):
+        is_tfrecord = isinstance(value, str) and "record" in value.lower()
+        cure = f"Give {'TfRecord' if is_tfrecord else 'GeoTiff'}()." if isinstance(value, str) else ""
+        raise InvalidArgumentType("", value, "It must be GeoTiff(…) or TfRecord(…).", cure)
+    return value
 
-    Raises:
-        InvalidArgument: It is not; the message offers a cleaned version.
-        InvalidArgumentType: It is not a string.
-    """
-    plain = unicodedata.normalize("NFKD", value) if isinstance(value, str) else ""
-    cleaned = re.sub(r"[^A-Za-z0-9.,:;_-]+", "_", plain.encode("ascii", "ignore").decode())[:100]
-    return fields.text(
-        "description",
+
+def grid(value: PixelGrid | GeneratedGrid | SupportsGrid | None) -> PixelGrid | None:
+    """A converter: a grid, or that of a raster."""
+    if isinstance(value, GeneratedGrid):
+        which(value, "crs")
+        return PixelGrid.from_dict(value.to_dict())
+    if value is None or isinstance(value, PixelGrid):
+        return value
+    if isinstance(value, Mapping):
+        raise InvalidArgumentType("", value, "It must be a PixelGrid.", "See PixelGrid.from_dict.")
+    try:
+        return PixelGrid.like(value)
+    except (InvalidArgument, InvalidArgumentType) as error:
+        error.argument = error.argument.removeprefix("raster")
+        raise
+
+
+def max_pixels(value: float | None) -> int | None:
+    """A converter: a number of pixels."""
+    return None if value is None else plain.whole(value, 1)
+
+
+def priority(value: int | None) -> int | None:
+    """A converter: a task's rank."""
+    return None if value is None else plain.whole(value, 0, 9999)
+
+
+def description(value: str | None) -> str | None:
+    """A converter: the name of a task; where it is refused, the message offers a cleaned version."""
+    if value is None:
+        return None
+    decomposed = unicodedata.normalize("NFKD", value) if isinstance(value, str) else ""
+    cleaned = re.sub(r"[^A-Za-z0-9.,:;_-]+", "_", decomposed.encode("ascii", "ignore").decode())[:100]
+    return plain.text(
         value,
         r"[A-Za-z0-9.,:;_-]{1,100}",
         "It may have 1 to 100 of the characters A-Z a-z 0-9 . , : ; _ -.",
@@ -138,21 +164,14 @@ def description(value: str) -> str:
     )
 
 
-def workload_tag(value: str) -> str:
-    """The tag, if it is one.
-
-    Raises:
-        InvalidArgument, InvalidArgumentType: It is not.
-    """
+def workload_tag(value: str | None) -> str | None:
+    """A converter: a label for costs."""
     rule = "It may have 1 to 63 letters, digits, '-' and '_'."
-    return fields.text("workload_tag", value, r"[A-Za-z0-9_-]{1,63}", rule)
+    return None if value is None else plain.text(value, r"[A-Za-z0-9_-]{1,63}", rule)
 
 
-def request_id(value: str) -> str:
-    """The id, if it is one.
-
-    Raises:
-        InvalidArgument, InvalidArgumentType: It is not.
-    """
+def request_id(value: str | None) -> str | None:
+    """A converter: a requestId."""
     rule = "It may have 1 to 60 of the characters a-z A-Z 0-9 and '-'."
-    return fields.text("request_id", value, r"[A-Za-z0-9-]{1,60}", rule, "str(uuid.uuid4()) is one.")
+    cure = "str(uuid.uuid4()) is one."
+    return None if value is None else plain.text(value, r"[A-Za-z0-9-]{1,60}", rule, cure)

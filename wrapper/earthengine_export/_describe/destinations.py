@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from attrs import field, frozen
-from attrs.validators import optional
 
-from ..errors import InvalidArgument, InvalidArgumentType
-from . import fields
-from .fields import Message, Wire, in_range, is_flag, matches
+from ..errors import InvalidArgument, InvalidArgumentType, shown
+from . import plain
+from .messages import LIST, MAP, FrozenMapping, Json, Message, json_object
+
+Permissions = Literal["PUBLIC", "DEFAULT_OBJECT_ACL"]
+"""Who may read the files in a bucket."""
 
 PyramidingPolicy = Literal["MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN"]
 """How the lower resolutions of an asset are made; MEDIAN is known to the official clients only."""
@@ -19,50 +22,65 @@ PyramidingPolicy = Literal["MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN"]
 _POLICIES = ("MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN")
 _PERMISSIONS = ("PUBLIC", "DEFAULT_OBJECT_ACL")
 _PRINTABLE = r"[^\x00-\x1f\x7f\ud800-\udfff]{0,1000}"
-_is_prefix = matches(
-    _PRINTABLE, "It must have at most 1000 characters, no line breaks and no other control characters."
-)
 
 
-def _upper(value: str | None) -> str | None:
-    return value.upper() if isinstance(value, str) else value
+def _prefix(value: str | None) -> str | None:
+    rule = "It must have at most 1000 characters, no line breaks and no other control characters."
+    return None if value is None else plain.text(value, _PRINTABLE, rule)
 
 
-def _upper_values(value: Mapping[str, str] | None) -> Mapping[str, str] | None:
-    if not isinstance(value, Mapping):
-        return value
-    return fields.FrozenMapping({band: _upper(policy) or "" for band, policy in value.items()}) or None
+def _folder(value: str | None) -> str | None:
+    rule = "A folder's name must not be blank, and have no line breaks or other control characters."
+    pattern = r"(?=.*\S)" + _PRINTABLE
+    return (
+        None if value is None else plain.text(value, pattern, rule, "Leave it out for the top of the Drive.")
+    )
 
 
-def _policy(argument: str, value: object) -> None:
-    if value not in _POLICIES:
-        raise InvalidArgument(argument, value, f"It must be one of {', '.join(_POLICIES)}.")
+def _one_of(value: Any, words: tuple[str, ...]) -> Any:
+    rule = f"It must be one of {', '.join(words)}."
+    found = plain.text(value, rule=rule)
+    word = found.upper() if words is _POLICIES else found
+    if word not in words:
+        raise InvalidArgument("", value, rule)
+    return word
 
 
-def _is_policy(_: object, attribute: Any, value: Any) -> None:
-    _policy(attribute.name, value)
+def _policy(value: str | None) -> str | None:
+    if isinstance(value, Mapping):
+        rule, cure = "It is one policy, for all bands.", "Give those of bands as pyramiding_policy_overrides."
+        raise InvalidArgumentType("", value, rule, cure)
+    return None if value is None else _one_of(value, _POLICIES)
 
 
-def _are_policies(_: object, attribute: Any, value: Any) -> None:
-    if not isinstance(value, Mapping):
-        raise InvalidArgumentType(attribute.name, value, "It must map the names of bands to policies.")
-    if ".default" in value:
-        raise InvalidArgument(
-            attribute.name,
-            dict(value),
-            "'.default' is the official client's spelling of the policy of all other bands.",
-            f"Give it as pyramiding_policy={value['.default']!r}.",
+def _policies(value: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    rule = "It must map the names of bands to policies."
+    if isinstance(value, Mapping) and ".default" in value:
+        rule = "'.default' is the official client's spelling of the policy of all other bands."
+        policy = shown(_one_of(value[".default"], _POLICIES))
+        raise InvalidArgument("", value, rule, f"Give it as pyramiding_policy={policy}.")
+    if value is None:
+        return None
+    return FrozenMapping(plain.entries(value, lambda policy: _one_of(policy, _POLICIES), rule)) or None
+
+
+def _permission(value: Permissions | None) -> Permissions | None:
+    return None if value is None else _one_of(value, _PERMISSIONS)
+
+
+def _warn_of_ending(prefix: str | None) -> None:
+    if prefix is not None and (
+        found := re.search(r"(\.(tiff?|tfrecord|gz|zip|json))+$", prefix, re.IGNORECASE)
+    ):
+        warnings.warn(
+            f"filename_prefix={prefix!r}: the service adds the ending itself, which makes "
+            f"{prefix + found[0]!r}. Give {prefix[: found.start()]!r}.",
+            stacklevel=5,
         )
-    for band, policy in value.items():
-        _policy(f"{attribute.name}[{band!r}]", policy)
 
 
-def _is_permission(_: object, attribute: Any, value: Any) -> None:
-    if value not in _PERMISSIONS:
-        raise InvalidArgument(attribute.name, value, f"It must be one of {', '.join(_PERMISSIONS)}.")
-
-
-@frozen
+@plain.explained
+@frozen(field_transformer=plain.guarded)
 class Drive(Message):
     """A folder of the Google Drive that belongs to the account that exports.
 
@@ -75,6 +93,7 @@ class Drive(Message):
             no paths. Where several folders have the name, the latest is taken; where none has, it is made.
             Default: the top of the Drive.
         filename_prefix: What the names of the files begin with. Default: the export's description.
+        extra_body: Fields of the API that this class lacks, as JSON; merged into its own. Default: none.
 
     Raises:
         InvalidArgument, InvalidArgumentType: A value is none of these.
@@ -82,26 +101,20 @@ class Drive(Message):
 
     options_field: ClassVar[str] = "driveDestination"
 
-    folder: str | None = field(
-        default=None,
-        validator=optional(
-            matches(
-                r"(?=.*\S)" + _PRINTABLE,
-                "A folder's name must not be blank, and have no line breaks or other control characters.",
-                "Leave it out for the top of the Drive.",
-            )
-        ),
-    )
-    filename_prefix: str | None = field(default=None, validator=optional(_is_prefix))
+    folder: str | None = field(default=None, converter=_folder)
+    filename_prefix: str | None = field(default=None, converter=_prefix)
+
+    def __attrs_post_init__(self) -> None:
+        Message.__attrs_post_init__(self)
+        _warn_of_ending(self.filename_prefix)
 
 
-def _is_bucket(_: object, attribute: Any, value: Any) -> None:
+def _bucket(value: str) -> str:
     cure = ""
     if isinstance(value, str) and value.startswith("gs://"):
         bucket, _slash, prefix = value[5:].partition("/")
         cure = f"Give {bucket!r}" + (f" and filename_prefix={prefix!r}." if prefix else ".")
-    fields.text(
-        attribute.name,
+    return plain.text(
         value,
         r"(?!goog)(?=.{3,222}$)[a-z0-9][a-z0-9_-]{0,61}[a-z0-9](\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*",
         "A bucket's name has 3 to 63 characters (a-z, 0-9, '-', '_'; up to 222 with dots), begins and ends "
@@ -110,7 +123,8 @@ def _is_bucket(_: object, attribute: Any, value: Any) -> None:
     )
 
 
-@frozen
+@plain.explained
+@frozen(field_transformer=plain.guarded)
 class CloudStorage(Message):
     """Objects in a bucket of Google Cloud Storage.
 
@@ -123,6 +137,7 @@ class CloudStorage(Message):
         permissions: PUBLIC to make the files readable for all, DEFAULT_OBJECT_ACL (the default) to leave
             that to the bucket.
         bucket_cors_uris: Origins that the bucket's CORS settings shall allow, as URIs. Default: none.
+        extra_body: Fields of the API that this class lacks, as JSON; merged into its own. Default: none.
 
     Raises:
         InvalidArgument, InvalidArgumentType: A value is none of these.
@@ -130,38 +145,37 @@ class CloudStorage(Message):
 
     options_field: ClassVar[str] = "cloudStorageDestination"
 
-    bucket: str = field(validator=_is_bucket)
-    filename_prefix: str | None = field(default=None, validator=optional(_is_prefix))
-    permissions: Literal["PUBLIC", "DEFAULT_OBJECT_ACL"] | None = field(
-        default=None, validator=optional(_is_permission)
-    )
+    bucket: str = field(converter=_bucket)
+    filename_prefix: str | None = field(default=None, converter=_prefix)
+    permissions: Permissions | None = field(default=None, converter=_permission)
     bucket_cors_uris: tuple[str, ...] | None = field(
-        default=None,
-        converter=fields.strings,
-        validator=optional(fields.are_strings),
-        metadata={"wire": Wire(list, tuple)},
+        default=None, converter=plain.names, metadata={"wire": LIST}
     )
+
+    def __attrs_post_init__(self) -> None:
+        Message.__attrs_post_init__(self)
+        _warn_of_ending(self.filename_prefix)
 
 
 _ASSET = r"projects/([a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*/assets(/[A-Za-z0-9_-]+)+"
 
 
-def _is_asset(_: object, attribute: Any, value: Any) -> None:
+def _asset(value: str) -> str:
     cure = "Give the full name, such as 'projects/my-project/assets/folder/dem'."
+    rule = "An asset's name is projects/PROJECT/assets/PATH, the path of letters, digits, '-', '_' and '/'."
     if isinstance(value, str) and value.startswith(("users/", "projects/")):
         legacy = f"projects/earthengine-legacy/assets/{value}"
-        if "/assets/" not in value and re.fullmatch(_ASSET, legacy):
+        project, _, path = value.partition("/assets/")
+        clean = f"{project}/assets/{re.sub(r'[^A-Za-z0-9_/-]+', '_', path)}"
+        if not path and re.fullmatch(_ASSET, legacy):
             cure = f"The full name of this legacy asset is {legacy!r}."
-    fields.text(
-        attribute.name,
-        value,
-        _ASSET,
-        "An asset's name is projects/PROJECT/assets/PATH, the path of letters, digits, '-', '_' and '/'.",
-        cure,
-    )
+        elif (bad := re.search(r"[^A-Za-z0-9_/-]", path)) and re.fullmatch(_ASSET, clean):
+            rule, cure = f"{bad[0]!r} cannot be part of it. {rule}", f"{clean!r} would do."
+    return plain.text(value, _ASSET, rule, cure)
 
 
-@frozen
+@plain.explained
+@frozen(field_transformer=plain.guarded)
 class Asset(Message):
     """An image asset in Earth Engine.
 
@@ -176,35 +190,33 @@ class Asset(Message):
         pyramiding_policy_overrides: Other policies for single bands, by the band's name.
         tile_size: The side in pixels of the tiles in which the image is computed; known to the official
             client only. Default: the service's.
+        extra_body: Fields of the API that this class lacks, as JSON; merged into its own. Default: none.
 
     Raises:
         InvalidArgument, InvalidArgumentType: A value is none of these.
     """
 
-    name: str = field(validator=_is_asset)
-    overwrite: bool | None = field(default=None, validator=optional(is_flag))
-    pyramiding_policy: str | None = field(default=None, converter=_upper, validator=optional(_is_policy))
+    name: str = field(converter=_asset)
+    overwrite: bool | None = field(default=None, converter=plain.flag)
+    pyramiding_policy: str | None = field(default=None, converter=_policy)
     pyramiding_policy_overrides: Mapping[str, str] | None = field(
-        default=None,
-        converter=_upper_values,
-        validator=optional(_are_policies),
-        metadata={"wire": Wire(dict, dict)},
+        default=None, converter=_policies, metadata={"wire": MAP}
     )
-    tile_size: int | None = field(default=None, validator=optional(in_range(1)))
+    tile_size: int | None = field(default=None, converter=plain.side)
 
-    def to_dict(self) -> dict[str, Any]:
-        """ImageAssetExportOptions as documented, the destination in its union."""
-        options = super(Asset, self).to_dict()  # noqa: UP008 - attrs makes a new class for the slots
+    def _own(self) -> Json:
+        options = Message._own(self)
         destination = {key: options.pop(key) for key in ("name", "overwrite") if key in options}
         return {"earthEngineDestination": destination, **options}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Asset:
         """The destination from ImageAssetExportOptions; see `Message.from_dict`."""
-        flat = dict(fields.json_object("assetExportOptions", data))
-        destination = flat.pop("earthEngineDestination", {})
-        flat.update(fields.json_object("earthEngineDestination", destination))
-        return super(Asset, cls).from_dict(flat)  # noqa: UP008
+        options = json_object("assetExportOptions", data)
+        destination = json_object("earthEngineDestination", options.pop("earthEngineDestination", {}))
+        ours: Json = {name: destination.pop(name) for name in ("name", "overwrite") if name in destination}
+        further: Json = {"earthEngineDestination": destination} if destination else {}
+        return super(Asset, cls).from_dict({**options, **ours, **further})  # noqa: UP008 - attrs makes a new class for the slots
 
 
 Destination = Drive | CloudStorage | Asset

@@ -2,48 +2,47 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from attrs import field, frozen
-from attrs.validators import optional
 
-from ..errors import InvalidArgument, InvalidArgumentType
-from . import fields
-from .fields import (
-    FLAG,
-    GRID_DIMENSIONS,
-    INT64,
-    Message,
-    Wire,
-    in_range,
-    is_flag,
-    is_number,
-)
+from ..errors import InvalidArgument
+from . import plain
+from .messages import FLAG, GRID_DIMENSIONS, INT64, LIST, MAP, FrozenMapping, Message, Wire
 
 DEFAULT_TILE_SIZE = 256
 """The side in pixels of the tiles in which the service computes an image that names no tile size."""
 
 
-def _is_ratio(_: object, attribute: Any, value: Any) -> None:
-    if not 0 <= fields.real(attribute.name, value) <= 1:
-        raise InvalidArgument(attribute.name, value, "It is a share and must be from 0 to 1.")
+def _no_data(value: float | None) -> float | None:
+    found = plain.item_of(value)
+    if isinstance(found, float) and not math.isfinite(found):
+        rule = "The service takes a finite number only. Without no_data, masked pixels become 0."
+        raise InvalidArgument("", value, rule, "Give a number that the data do not have, such as -9999.")
+    return plain.optional_number(value)
 
 
-def _frozen_depths(value: Mapping[str, int] | None) -> Mapping[str, int] | None:
-    return fields.FrozenMapping(value) if isinstance(value, Mapping) else value
+def _bytes(value: float | None) -> int | None:
+    return None if value is None else plain.whole(value, 1)
 
 
-def _are_depths(_: object, attribute: Any, value: Any) -> None:
-    if not isinstance(value, Mapping) or not all(isinstance(band, str) for band in value):
-        raise InvalidArgumentType(
-            attribute.name, value, "It must map the names of bands to the depths of their tensors."
-        )
-    for band, depth in value.items():
-        fields.whole(f"{attribute.name}[{band!r}]", depth, 1)
+def _ratio(value: float | None) -> float | None:
+    if value is not None and not 0 <= plain.number(value) <= 1:
+        raise InvalidArgument("", value, "It is a share and must be from 0 to 1.")
+    return plain.optional_number(value)
 
 
-@frozen
+def _depths(value: Mapping[str, int] | None) -> Mapping[str, int] | None:
+    rule = "It must map the names of bands to the depths of their tensors."
+    if value is None:
+        return None
+    return FrozenMapping(plain.entries(value, lambda depth: plain.whole(depth, 1, plain.INT32), rule))
+
+
+@plain.explained
+@frozen(field_transformer=plain.guarded)
 class GeoTiff(Message):
     """GeoTIFF files, the default format.
 
@@ -60,6 +59,7 @@ class GeoTiff(Message):
         no_data: The value written for masked pixels. Default: masked pixels are 0 and the mask is lost.
         metadata_keys: Names of image properties to write into the files' metadata. The reference does not
             list it; the official client sends it. Default: none.
+        extra_body: Fields of the API that this class lacks, as JSON; merged into its own. Default: none.
 
     Raises:
         InvalidArgument, InvalidArgumentType: A value is none of these.
@@ -68,28 +68,25 @@ class GeoTiff(Message):
     file_format: ClassVar[str] = "GEO_TIFF"
     options_field: ClassVar[str] = "geoTiffOptions"
 
-    cloud_optimized: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
+    cloud_optimized: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
     tile_dimensions: tuple[int, int] | None = field(
         default=None,
-        converter=fields.pair,
-        validator=optional(in_range(1)),
+        converter=plain.sides,
         metadata={"wire": GRID_DIMENSIONS},
     )
-    skip_empty_files: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
-    tile_size: int | None = field(default=None, validator=optional(in_range(1)))
+    skip_empty_files: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
+    tile_size: int | None = field(default=None, converter=plain.side)
     no_data: float | None = field(
         default=None,
-        validator=optional(is_number),
+        converter=_no_data,
         metadata={"wire": Wire(lambda value: {"floatValue": value}, lambda value: value["floatValue"])},
     )
     metadata_keys: tuple[str, ...] | None = field(
-        default=None,
-        converter=fields.strings,
-        validator=optional(fields.are_strings),
-        metadata={"wire": Wire(list, tuple)},
+        default=None, converter=plain.names, metadata={"wire": LIST}
     )
 
     def __attrs_post_init__(self) -> None:
+        Message.__attrs_post_init__(self)
         tile = self.tile_size or DEFAULT_TILE_SIZE
         if self.tile_dimensions and any(side % tile for side in self.tile_dimensions):
             nearest = tuple(max(tile, round(side / tile) * tile) for side in self.tile_dimensions)
@@ -101,7 +98,8 @@ class GeoTiff(Message):
             )
 
 
-@frozen
+@plain.explained
+@frozen(field_transformer=plain.guarded)
 class TfRecord(Message):
     """TFRecord files: patches of pixels as tensors.
 
@@ -121,6 +119,7 @@ class TfRecord(Message):
         collapse_bands: Write all bands as one tensor of three dimensions (collapseBands). Default False.
         max_masked_ratio: Leave out patches of which a larger share is masked, 0 to 1 (maskedThreshold).
             Default 1: keep all.
+        extra_body: Fields of the API that this class lacks, as JSON; merged into its own. Default: none.
 
     Raises:
         InvalidArgument, InvalidArgumentType: A value is none of these.
@@ -131,30 +130,21 @@ class TfRecord(Message):
 
     tile_dimensions: tuple[int, int] | None = field(
         default=None,
-        converter=fields.pair,
-        validator=optional(in_range(1)),
+        converter=plain.sides,
         metadata={"wire": GRID_DIMENSIONS},
     )
     margin_dimensions: tuple[int, int] | None = field(
         default=None,
-        converter=fields.pair,
-        validator=optional(in_range(1)),
+        converter=plain.sides,
         metadata={"wire": GRID_DIMENSIONS},
     )
-    compress: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
-    max_size_bytes: int | None = field(
-        default=None, validator=optional(in_range(1)), metadata={"wire": INT64}
-    )
-    default_value: float | None = field(default=None, validator=optional(is_number))
-    tensor_depths: Mapping[str, int] | None = field(
-        default=None,
-        converter=_frozen_depths,
-        validator=optional(_are_depths),
-        metadata={"wire": Wire(dict, dict)},
-    )
-    sequence_data: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
-    collapse_bands: bool | None = field(default=None, validator=optional(is_flag), metadata={"wire": FLAG})
-    max_masked_ratio: float | None = field(default=None, validator=optional(_is_ratio))
+    compress: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
+    max_size_bytes: int | None = field(default=None, converter=_bytes, metadata={"wire": INT64})
+    default_value: float | None = field(default=None, converter=plain.optional_number)
+    tensor_depths: Mapping[str, int] | None = field(default=None, converter=_depths, metadata={"wire": MAP})
+    sequence_data: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
+    collapse_bands: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
+    max_masked_ratio: float | None = field(default=None, converter=_ratio)
 
 
 FileFormat = GeoTiff | TfRecord

@@ -1,4 +1,4 @@
-"""Expressions as the API writes them: reading, checking and writing graphs that are there already.
+"""Expressions as the API writes them: checking and writing graphs that are there already.
 
 A graph is `{"result": name, "values": {name: ValueNode}}`, a ValueNode a dict with one key that says its
 kind. Nothing here recurses, so that depth is no limit, and a graph that is in order is walked once.
@@ -9,14 +9,12 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Container, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidArgument, InvalidArgumentType
-from ..rest import Expression
 
 Json = dict[str, Any]
 
@@ -25,10 +23,12 @@ NESTING = 16
 JSON; the service refuses more than about a hundred."""
 
 MAX_DEPTH = 100_000  # nested calls; deeper ones are taken for a dict that holds itself
+_INT64 = re.compile("-?[0-9]{1,19}")
+_BASE64 = re.compile("[A-Za-z0-9+/_-]*={0,2}")
 _LEAVES = {"constantValue", "integerValue", "bytesValue", "argumentReference", "valueReference"}
 _HOLDERS = {"functionInvocationValue": "arguments", "arrayValue": "values", "dictionaryValue": "values"}
 _KINDS = [*_LEAVES, *_HOLDERS, "functionDefinitionValue"]
-_CURE = "Give {'result': …, 'values': {…}}, as `ee_object.serialize(for_cloud_api=True)` writes it."
+CURE = "Give {'result': …, 'values': {…}}, as `ee_object.serialize(for_cloud_api=True)` writes it."
 
 
 def _plain(value: Any) -> Any:
@@ -47,86 +47,31 @@ compact = json.JSONEncoder(
 """An object as JSON text."""
 
 
-def read(image: Any) -> Json:
-    """The graph that an object stands for, which may be the caller's own dict.
-
-    Raises:
-        InvalidArgument, InvalidArgumentType: It stands for none.
-    """
-    try:
-        if hasattr(image, "serialize"):  # an ee.ComputedObject
-            image = json.loads(image.serialize(for_cloud_api=True))
-        elif isinstance(image, Expression):
-            image = image.to_dict()
-        elif isinstance(image, os.PathLike):
-            image = json.loads(Path(image).read_bytes())
-        elif isinstance(image, str | bytes):
-            image = json.loads(image)
-    except RecursionError:
-        raise InvalidArgument(
-            "image",
-            type(image).__name__,
-            "It nests too deep to be read: its own encoder, or Python's for JSON, gives up.",
-            "Give it as a dict, or build it with eex.call, which knows no such limit.",
-        ) from None
-    except OSError as error:
-        raise InvalidArgument("image", image, f"The file cannot be read: {error}.") from error
-    except ValueError as error:
-        cure = "Give the text or the path of a JSON file."
-        if isinstance(image, str):
-            cure = f"For an asset's id, give eex.load({image!r}); for a file, give pathlib.Path({image!r})."
-        raise InvalidArgument("image", image, f"It is not JSON: {error}.", cure) from error
-    if not isinstance(image, Mapping):
-        raise InvalidArgumentType(
-            "image",
-            image,
-            "It must be an ee.Image, what eex.load or eex.call returns, or an expression (dict, JSON text, "
-            "a path-like to a JSON file, or an Expression).",
-        )
-    values, result = image.get("values"), image.get("result")
-    if not isinstance(values, Mapping) or not isinstance(result, str):
-        raise InvalidArgument("image", sorted(image)[:9], "These keys do not make an Expression.", _CURE)
-    if result not in values:
-        shown = ", ".join(map(repr, list(values)[:9])) or "none"
-        raise InvalidArgument(
-            "image",
-            result,
-            f"The expression's result names no value; there are {shown}.",
-            "Let `result` be a key of `values`.",
-        )
-    return image if isinstance(image, dict) else dict(image)
-
-
-def encoded(graph: Json) -> tuple[Json, str]:
-    """The graph and its compact JSON; one that nests too deep for JSON is flattened with references first.
+def encoded(graph: Json) -> tuple[Json, str, str]:
+    """A graph with its values and its further fields as compact JSON; what nests too deep is flattened first.
 
     Raises:
         InvalidArgument, InvalidArgumentType: It holds what JSON cannot; the message says where.
     """
+    further = {name: value for name, value in graph.items() if name not in ("values", "result")}
     try:
-        return graph, compact(graph)
+        values, more = compact(graph["values"]), compact(further)
     except RecursionError:
         graph = flattened(graph)
-    except (TypeError, ValueError) as error:
+        try:
+            values, more = compact(graph["values"]), compact(further)
+        except RecursionError:
+            rule = "A constant in the expression nests too deep for JSON."
+            raise InvalidArgument("image", "…", rule) from None
+    except (TypeError, ValueError, OverflowError) as error:
         raise _unwritable(graph, error) from None
-    try:
-        return graph, compact(graph)
-    except RecursionError:
-        rule = "A constant in the expression nests too deep for JSON."
-        raise InvalidArgument("image", "…", rule) from None
-    except (TypeError, ValueError) as error:
-        raise _unwritable(graph, error) from None
-
-
-def write(graph: Json) -> str:
-    """The graph as compact JSON, checked: all are ValueNodes, all references lead to one, none in a circle.
-
-    Raises:
-        InvalidArgument, InvalidArgumentType: It is not so; the message says where.
-    """
-    graph, text = encoded(graph)
-    _check_references(graph["values"])
-    return text
+    if "\\ud" in values or "\\ud" in more:  # an escape; nearly always a whole character of two halves
+        try:
+            json.dumps(graph, ensure_ascii=False, default=_plain).encode()
+        except UnicodeEncodeError:
+            rule = "The expression holds half a character (a lone surrogate)."
+            raise InvalidArgument("image", "…", rule) from None
+    return graph, values, f",{more[1:-1]}" if further else ""
 
 
 def nodes(values: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
@@ -146,7 +91,7 @@ def nodes(values: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
                         stack.extend(children if kind == "arrayValue" else children and children.values())
             except (AttributeError, TypeError):
                 raise InvalidArgument(
-                    "image", name, f"values[{name!r}] holds something that is not a ValueNode.", _CURE
+                    "image", name, f"values[{name!r}] holds something that is not a ValueNode.", CURE
                 ) from None
             yield name, node
 
@@ -162,7 +107,7 @@ def reference(node: Json) -> tuple[Json, str] | None:
     return None
 
 
-def _check_references(values: Json) -> None:
+def check_references(values: Json) -> None:
     """Check the nodes of a graph and what they refer to."""
     # Most encoders write what is referred to first, some last; then there is no cycle: one walk shows it.
     if _is_in_order(values) or _is_in_order(dict(reversed(values.items()))):
@@ -199,33 +144,68 @@ def _is_in_order(values: Mapping[str, Any]) -> bool:
                 if kind == "constantValue":
                     continue
                 if kind == "functionInvocationValue":
-                    if "functionReference" in content and content["functionReference"] not in seen:
+                    if "functionName" in content:
+                        if type(content["functionName"]) is not str or "functionReference" in content:
+                            return False
+                    elif content["functionReference"] not in seen:
                         return False
                     stack.extend(content.get("arguments", {}).values())
                 elif kind == "valueReference":
                     if content not in seen:
                         return False
                 elif kind == "arrayValue":
+                    if type(content.get("values", [])) not in (list, tuple):
+                        return False
                     stack.extend(content.get("values", ()))
                 elif kind == "dictionaryValue":
                     stack.extend(content.get("values", {}).values())
                 elif kind == "functionDefinitionValue":
-                    if content["body"] not in seen:
+                    if content["body"] not in seen or not _are_names(content.get("argumentNames", [])):
                         return False
-                elif kind not in _LEAVES:
+                elif not _is_leaf(kind, content):
                     return False
+            if type(name) is not str:
+                return False
             seen.add(name)
     except (AttributeError, KeyError, TypeError, ValueError):
         return False  # the slow walk says what is wrong
     return True
 
 
+def _is_leaf(kind: object, content: object) -> bool:
+    """Whether a node that holds no others is one that the reference knows, with a value of the right form."""
+    if kind == "constantValue":
+        return True
+    if kind not in _LEAVES or not isinstance(content, str):
+        return False
+    if kind == "integerValue":
+        return bool(_INT64.fullmatch(content))
+    return kind != "bytesValue" or bool(_BASE64.fullmatch(content))
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+
+
 def _reference_of(name: str, node: Json) -> list[str]:
     """The names that a node of the value `name` refers to: one or none."""
-    if len(node) != 1 or next(iter(node)) not in _KINDS:
+    kind, content = next(iter(node.items()), ("", Json()))
+    if len(node) != 1 or kind not in _KINDS:
         rule = f"A ValueNode in values[{name!r}] must have one of these fields: {', '.join(_KINDS)}."
         raise InvalidArgument("image", list(node), rule)
-    if (place := reference(node)) is None:
+    if not isinstance(name, str):
+        raise InvalidArgument("image", name, "A name of a value must be text.")
+    call: Json | None = node.get("functionInvocationValue")
+    place = reference(node)
+    is_call = call is None or ("functionName" in call) != ("functionReference" in call)
+    is_named = call is None or isinstance(call.get("functionName", ""), str)
+    is_list = kind != "arrayValue" or isinstance(content.get("values", []), list | tuple)
+    is_definition = kind != "functionDefinitionValue" or _are_names(content.get("argumentNames", []))
+    is_leaf = kind not in _LEAVES or kind == "valueReference" or _is_leaf(kind, content)
+    if not (is_call and is_named and is_list and is_definition and is_leaf):
+        rule = f"values[{name!r}] holds a {kind} that is not as the reference has it."
+        raise InvalidArgument("image", content, rule, CURE)
+    if place is None:
         return []
     target = place[0].get(place[1])
     if not isinstance(target, str):
@@ -246,10 +226,10 @@ def _unwritable(graph: Json, error: Exception) -> InvalidArgument | InvalidArgum
             stack.append((path, value.tolist()))
         elif isinstance(value, float) and not math.isfinite(value):
             return InvalidArgument(
-                "image", value, f"At {path[1:]}: NaN and infinity cannot be written as JSON.", "Mask instead."
+                "image", value, f"At {path}: NaN and infinity cannot be written as JSON.", "Mask instead."
             )
         elif value is not None and not isinstance(value, str | int | float):
-            return InvalidArgumentType("image", value, f"At {path[1:]}: JSON has no such type.")
+            return InvalidArgumentType("image", value, f"At {path}: JSON has no such type.")
     return InvalidArgument("image", "…", f"The expression cannot be written as JSON: {error}.")
 
 
@@ -277,19 +257,16 @@ def flattened(graph: Json) -> Json:
     return {**graph, "values": values}
 
 
-def renamed(text: str, names: Iterator[str]) -> Json:
-    """A graph, given as JSON, with other names for its values."""
-    graph = json.loads(text)
-    new = dict(zip(graph["values"], names, strict=False))
-    for _, node in nodes(graph["values"]):
+def renamed(text: str, result: str, names: Iterator[str]) -> Json:
+    """A graph, its values given as JSON, with other names for them."""
+    values: Json = json.loads(text)
+    new = dict(zip(values, names, strict=False))
+    for _, node in nodes(values):
         if (place := reference(node)) is not None:
             place[0][place[1]] = new[place[0][place[1]]]
-    return {
-        "result": new[graph["result"]],
-        "values": {new[name]: node for name, node in graph["values"].items()},
-    }
+    return {"result": new[result], "values": {new[name]: node for name, node in values.items()}}
 
 
-def unused_names(values: Mapping[str, Any]) -> Iterator[str]:
+def unused_names(values: Container[str]) -> Iterator[str]:
     """Names for further values: "0", "1", … without those that are taken."""
     return (name for number in itertools.count() if (name := str(number)) not in values)

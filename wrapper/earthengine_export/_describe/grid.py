@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import field, frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType
-from . import fields
-from .fields import in_range
+from . import plain
+from .messages import GRID_DIMENSIONS, Json, Message, json_object
 
 Transform = tuple[float, float, float, float, float, float]
 _TERMS = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
@@ -32,33 +33,53 @@ class SupportsAffine(Protocol):
         ...
 
 
+class SupportsGrid(Protocol):
+    """An open rasterio dataset, or a GeoBox."""
+
+    @property
+    def crs(self) -> Any:
+        """The coordinate reference system."""
+
+    @property
+    def transform(self) -> Any:
+        """From pixels to coordinates."""
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+
+
 Crs = int | str | SupportsWkt
 """An EPSG code, an authority string ("EPSG:32610"), well-known text, or an object of pyproj or rasterio."""
 
 
-def crs_text(argument: str, crs: Any) -> str:
+def crs_text(value: Any) -> str:
     """A coordinate reference system as the API takes it: an authority's code where it has one, else its WKT.
 
     Raises:
         InvalidArgument, InvalidArgumentType: It is no coordinate reference system.
     """
-    if hasattr(crs, "to_wkt"):
-        return _authority(crs) or str(_wkt(crs))
-    if isinstance(crs, int) and not isinstance(crs, bool):
-        crs = str(crs)
-    if not isinstance(crs, str):
+    if hasattr(value, "to_wkt"):
+        return _authority(value) or plain.text(_wkt(value))
+    found = plain.item_of(value)
+    if isinstance(found, int) and not isinstance(found, bool):
+        return f"EPSG:{plain.whole(found, 1, plain.INT32)}"
+    if not isinstance(found, str):
         raise InvalidArgumentType(
-            argument, crs, "It must be an EPSG code, 'EPSG:…', well-known text, or an object with to_wkt."
+            "", value, "It must be an EPSG code, 'EPSG:…', well-known text, or an object with to_wkt."
         )
-    crs = crs.strip()
-    if crs.isdecimal():
-        return f"EPSG:{int(crs)}"
-    return fields.text(
-        argument,
-        crs,
+    found = plain.text(found).strip()
+    if re.fullmatch("[0-9]{1,9}", found):
+        return f"EPSG:{int(found)}"
+    return plain.text(
+        found,
         r"(?s)[A-Za-z][\w.-]*:[\w.:-]+|[A-Za-z]\w*\s*\[.*\]",
         "It must be a code such as 'EPSG:32610', or well-known text.",
-        "Give pyproj.CRS(…) for other notations." if crs else "Leave it out.",
+        "Give pyproj.CRS(…) for other notations." if found else "Leave it out.",
     )
 
 
@@ -82,27 +103,23 @@ def _wkt(crs: Any) -> Any:
         return crs.to_wkt()
 
 
-def transform_terms(argument: str, transform: Any) -> Transform:
+def transform_terms(value: Any) -> Transform:
     """An affine transform as (scaleX, shearX, translateX, shearY, scaleY, translateY), checked.
 
     Raises:
         InvalidArgument, InvalidArgumentType: It is none, or maps the plane to a line.
     """
-    if all(hasattr(transform, term) for term in "abcdef"):
-        transform = tuple(getattr(transform, term) for term in "abcdef")
-    if hasattr(transform, "tolist"):
-        transform = transform.tolist()
-    if not isinstance(transform, Sequence) or isinstance(transform, str):
-        raise InvalidArgumentType(argument, transform, "It must be six numbers or an affine.Affine.")
-    if len(transform) != 6:
-        raise InvalidArgument(argument, transform, f"It must be the six numbers {', '.join(_TERMS)}.")
-    a, b, c, d, e, f = (fields.real(argument, term) for term in transform)
+    named = [getattr(value, term) for term in "abcdef" if hasattr(value, term)]
+    terms = named if len(named) == 6 else plain.items(value, "It must be six numbers or an affine.Affine.")
+    if len(terms) != 6:
+        raise InvalidArgument("", value, f"It must be the six numbers {', '.join(_TERMS)}.")
+    a, b, c, d, e, f = map(plain.number, terms)
     if a * e == b * d:
-        raise InvalidArgument(argument, transform, "It maps all pixels onto one line.")
+        raise InvalidArgument("", value, "It maps all pixels onto one line.")
     if e == 0 and a != 0:
         raise InvalidArgument(
-            argument,
-            transform,
+            "",
+            value,
             f"These read like GDAL's order; the API's is {', '.join(_TERMS)}.",
             "For a grid, call PixelGrid.from_gdal; else give affine.Affine.from_gdal(*…).",
         )
@@ -110,19 +127,20 @@ def transform_terms(argument: str, transform: Any) -> Transform:
 
 
 def _terms(value: Sequence[float] | SupportsAffine) -> Transform:
-    return transform_terms("transform", value)
+    return transform_terms(value)
 
 
 def _crs(value: Crs) -> str:
-    return crs_text("crs", value)
+    return crs_text(value)
 
 
 def _dimensions(value: int | Sequence[int]) -> tuple[int, int]:
-    return fields.pair(value) or (0, 0)
+    return plain.pair(value)
 
 
-@frozen
-class PixelGrid:
+@plain.explained
+@frozen(field_transformer=plain.guarded)
+class PixelGrid(Message):
     """The grid of pixels that an export is reprojected and clipped to.
 
     Reference: PixelGrid, GridDimensions, AffineTransform.
@@ -135,6 +153,7 @@ class PixelGrid:
             scaleY, translateY), which is Affine's order (a, b, c, d, e, f), rasterio's, and Earth Engine's
             own. scaleY is negative where north is up. For GDAL's order see `from_gdal`.
         dimensions: (width, height) in pixels, or one number for both.
+        extra_body: Fields of the API that this class lacks, as JSON; merged into its own. Default: none.
 
     Raises:
         InvalidArgument, InvalidArgumentType: A value is none of these.
@@ -142,7 +161,7 @@ class PixelGrid:
 
     crs: str = field(converter=_crs)
     transform: Transform = field(converter=_terms)
-    dimensions: tuple[int, int] = field(converter=_dimensions, validator=in_range(1))
+    dimensions: tuple[int, int] = field(converter=_dimensions)
 
     @classmethod
     def from_gdal(cls, crs: Crs, geotransform: Sequence[float], dimensions: int | Sequence[int]) -> PixelGrid:
@@ -151,7 +170,7 @@ class PixelGrid:
         Raises:
             InvalidArgument, InvalidArgumentType: A value is none that `PixelGrid` takes.
         """
-        c, a, b, f, d, e = fields.sized("geotransform", geotransform, 6)
+        c, a, b, f, d, e = plain.checked("geotransform", _six, geotransform)
         return cls(crs, (a, b, c, d, e, f), dimensions)
 
     @classmethod
@@ -166,31 +185,33 @@ class PixelGrid:
             InvalidArgument: It has no coordinate reference system.
             InvalidArgumentType: It is none of these.
         """
+        return plain.checked("raster", cls._of_raster, raster)
+
+    @classmethod
+    def _of_raster(cls, raster: Any) -> PixelGrid:
         if isinstance(raster, PixelGrid):
             return raster
-        dimensions: tuple[Any, Any]
         if hasattr(raster, "rio"):
-            crs, transform = raster.rio.crs, raster.rio.transform()
-            dimensions = (raster.rio.width, raster.rio.height)
+            found: tuple[Any, ...] = (
+                raster.rio.crs,
+                raster.rio.transform(),
+                raster.rio.width,
+                raster.rio.height,
+            )
         else:
-            raster = getattr(getattr(raster, "odc", None), "geobox", raster)
-            crs = getattr(raster, "crs", None)
-            transform = getattr(raster, "transform", None)
-            dimensions = (getattr(raster, "width", None), getattr(raster, "height", None))
+            box = getattr(getattr(raster, "odc", None), "geobox", raster)
+            found = tuple(getattr(box, name, None) for name in ("crs", "transform", "width", "height"))
+        crs, transform, *dimensions = found
         if transform is None or None in dimensions:
             raise InvalidArgumentType(
-                "raster",
+                "",
                 raster,
                 "It must be an open rasterio dataset, an array of rioxarray or odc-geo, or a GeoBox.",
                 "For an array, import rioxarray first; it adds what is read here.",
             )
         if crs is None:
-            raise InvalidArgument(
-                "raster",
-                raster,
-                "It has no coordinate reference system.",
-                "Give PixelGrid(crs, transform, …).",
-            )
+            rule, cure = "It has no coordinate reference system.", "Give PixelGrid(crs, transform, …)."
+            raise InvalidArgument("", raster, rule, cure)
         return cls(crs, transform, dimensions)
 
     @classmethod
@@ -206,11 +227,10 @@ class PixelGrid:
         Raises:
             InvalidArgument, InvalidArgumentType: A value is none of these, or the box is empty.
         """
-        left, bottom, right, top = (fields.real("bounds", side) for side in fields.sized("bounds", bounds, 4))
-        scales = fields.sized("scale", scale, 2) if isinstance(scale, Sequence) else (scale, scale)
-        x, y = (fields.real("scale", side) for side in scales)
+        left, bottom, right, top = plain.checked("bounds", _four, bounds)
+        x, y = plain.checked("scale", _two, scale)
         if not (left < right and bottom < top):
-            raise InvalidArgument("bounds", tuple(bounds), "It must be (left, bottom, right, top).")
+            raise InvalidArgument("bounds", bounds, "It must be (left, bottom, right, top).")
         if x <= 0 or y <= 0 or (x > right - left and y > top - bottom):
             raise InvalidArgument(
                 "scale",
@@ -226,34 +246,53 @@ class PixelGrid:
         """The number of pixels."""
         return self.dimensions[0] * self.dimensions[1]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The grid as the reference documents its JSON."""
-        width, height = self.dimensions
+    def _own(self) -> Json:
         return {
-            "dimensions": {"width": width, "height": height},
+            "dimensions": GRID_DIMENSIONS.write(self.dimensions),
             "affineTransform": dict(zip(_TERMS, self.transform, strict=True)),
             "crsWkt" if "[" in self.crs else "crsCode": self.crs,
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> PixelGrid:
-        """The grid from its JSON.
+        """The grid from its JSON; fields that this library does not know are kept in `extra_body`.
 
         Raises:
             InvalidArgument: A part is missing, or both crsCode and crsWkt are set.
         """
-        names = [name for name in ("crsCode", "crsWkt") if fields.json_object("grid", data).get(name)]
-        if len(names) != 1:
-            raise InvalidArgument(
-                "grid", {name: data[name] for name in names}, "Exactly one of crsCode and crsWkt must be set."
-            )
-        size, affine = data.get("dimensions", {}), data.get("affineTransform", {})
+        extra = json_object("grid", data)
+        crs = {name: value for name in ("crsCode", "crsWkt") if (value := extra.pop(name, None))}
+        if len(crs) != 1:
+            raise InvalidArgument("grid", crs, "Exactly one of crsCode and crsWkt must be set.")
+        size = json_object("dimensions", extra.pop("dimensions", {}))
+        affine = json_object("affineTransform", extra.pop("affineTransform", {}))
         # Zero is what a number means that JSON leaves out.
-        return cls(
-            data[names[0]],
-            tuple(affine.get(term, 0) for term in _TERMS),
-            (size.get("width", 0), size.get("height", 0)),
-        )
+        terms = [affine.pop(term, 0) for term in _TERMS]
+        sides = [size.pop(side, 0) for side in ("width", "height")]
+        further = {"dimensions": size, "affineTransform": affine}
+        extra |= {name: value for name, value in further.items() if value}
+        return cls(next(iter(crs.values())), terms, sides, extra_body=extra or None)
+
+
+def _numbers(value: Any, *counts: int) -> list[float]:
+    found = plain.item_of(value)
+    terms = plain.items(found) if isinstance(found, Sequence) and not isinstance(found, str) else [found]
+    if len(terms) not in counts:
+        raise InvalidArgument("", value, f"It must be {' or '.join(map(str, counts))} numbers.")
+    return [plain.number(term) for term in terms]
+
+
+def _four(value: Any) -> list[float]:
+    return _numbers(value, 4)
+
+
+def _six(value: Any) -> list[float]:
+    return _numbers(value, 6)
+
+
+def _two(value: Any) -> tuple[float, float]:
+    found = _numbers(value, 1, 2)
+    return found[0], found[-1]
 
 
 def _count(extent: float, scale: float) -> int:

@@ -6,15 +6,21 @@ functions it wraps around the image, and these are the same.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType
-from . import fields
-from .expressions import Node, call, expression
-from .grid import crs_text, transform_terms
-from .regions import geometry
+from . import plain, reading
+from .expressions import call
+from .grid import Crs, SupportsAffine, crs_text, transform_terms
+from .nodes import Node
+from .reading import SupportsSerialize
+from .regions import Region, geometry
+
+Computed = Node | SupportsSerialize
 
 
 @frozen
@@ -27,38 +33,24 @@ class Placement:
     crs_transform: tuple[float | Node, ...] | Node | None = None
     dimensions: tuple[int | Node, ...] | None = None
 
-    @classmethod
-    def of(cls, region: Any, scale: Any, crs: Any, crs_transform: Any, dimensions: Any) -> Placement:
-        """The arguments, checked.
+    def check(self) -> None:
+        """Refuse arguments that exclude each other.
 
         Raises:
-            InvalidArgument, InvalidArgumentType: One is refused, or two exclude each other.
+            InvalidArgument: Two do.
         """
-        if crs_transform is not None and crs is None:
-            raise InvalidArgument("crs_transform", crs_transform, "It needs a crs.", "Give crs=… as well.")
-        if scale is not None and dimensions is not None:
+        if self.crs_transform is not None and self.crs is None:
+            raise InvalidArgument(
+                "crs_transform", self.crs_transform, "It needs a crs.", "Give crs=… as well."
+            )
+        if self.scale is not None and self.dimensions is not None:
             raise InvalidArgument(
                 "scale",
-                scale,
+                self.scale,
                 "The size of a pixel and the number of pixels exclude each other, says the reference of "
                 "Image.clipToBoundsAndScale, which applies them.",
                 "Leave scale or dimensions out.",
             )
-        return cls(
-            None if region is None else geometry(region),
-            None if scale is None else _scale(scale),
-            None if crs is None else _crs(crs),
-            None if crs_transform is None else _transform(crs_transform),
-            None if dimensions is None else _dimensions(dimensions),
-        )
-
-    @property
-    def pixels(self) -> int | None:
-        """The number of pixels, where the arguments alone tell."""
-        if self.dimensions is None or len(self.dimensions) == 1:
-            return None
-        width, height = self.dimensions
-        return width * height if isinstance(width, int) and isinstance(height, int) else None
 
     @property
     def bounded(self) -> bool:
@@ -99,54 +91,71 @@ class Placement:
 
 def _computed(value: Any) -> Node | None:
     """The node of a value that is one, or that `ee` computes."""
-    return expression(value) if isinstance(value, Node) or hasattr(value, "serialize") else None
+    return reading.computed(value) if isinstance(value, Node) or reading.is_ee(value) else None
 
 
-def _scale(value: Any) -> float | Node:
-    if (node := _computed(value)) is not None:
-        return node
-    if fields.real("scale", value) <= 0:
-        raise InvalidArgument("scale", value, "It is the size of a pixel in metres and must be positive.")
-    return fields.real("scale", value)
+def region(value: Region | None) -> Node | None:
+    """A converter: the part of the world."""
+    if value is None:
+        return None
+    try:
+        return geometry(value)
+    except (InvalidArgument, InvalidArgumentType) as error:
+        error.argument = error.argument.removeprefix("region")
+        raise
 
 
-def _crs(value: Any) -> str | Node:
-    if (node := _computed(value)) is None:
-        return crs_text("crs", value)
-    is_string = hasattr(value, "name") and callable(value.name) and value.name() == "String"
-    return call("Projection", crs=node) if is_string else node
+def scale(value: float | Computed | None) -> float | Node | None:
+    """A converter: the size of a pixel in metres."""
+    if value is None or (node := _computed(value)) is not None:
+        return None if value is None else node
+    if plain.number(value) <= 0:
+        raise InvalidArgument("", value, "It is the size of a pixel in metres and must be positive.")
+    return plain.number(value)
 
 
-def _transform(value: Any) -> tuple[float | Node, ...] | Node:
-    if (node := _computed(value)) is not None:
-        return node
+def crs(value: Crs | Computed | None) -> str | Node | None:
+    """A converter: the coordinate reference system."""
+    if value is None or (node := _computed(value)) is None:
+        return None if value is None else crs_text(value)
+    return call("Projection", crs=node) if reading.ee_name(value) == "String" else node
+
+
+def crs_transform(
+    value: Sequence[Any] | str | SupportsAffine | Computed | None,
+) -> tuple[float | Node, ...] | Node | None:
+    """A converter: the transform."""
+    if value is None or (node := _computed(value)) is not None:
+        return None if value is None else node
     if isinstance(value, str):
         try:
             value = [float(term) for term in value.strip().removeprefix("[").removesuffix("]").split(",")]
         except ValueError:
             rule = "As text it must be six numbers with commas between them."
-            raise InvalidArgument("crs_transform", value, rule) from None
-    if isinstance(value, list | tuple):
-        terms: tuple[Any, ...] = tuple(_computed(term) or term for term in value)
-        if any(isinstance(term, Node) for term in terms):
-            return terms
-    return transform_terms("crs_transform", value)
+            raise InvalidArgument("", value, rule) from None
+    if isinstance(value, list | tuple) and any(_computed(term) for term in value):
+        if len(value) != 6:
+            raise InvalidArgument("", value, "It must be six numbers.")
+        return tuple(_computed(term) or plain.number(term) for term in value)
+    return transform_terms(value)
 
 
-def _dimensions(value: Any) -> tuple[int | Node, ...]:
-    if isinstance(value, str):
-        value = [int(side) if side.isdecimal() else side for side in value.split("x")]
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    sides = value if isinstance(value, list | tuple) else (value,)
+def dimensions(value: int | str | Sequence[Any] | Computed | None) -> tuple[int | Node, ...] | None:
+    """A converter: the size in pixels."""
+    if value is None:
+        return None
+    rule = "It must be the longer side in pixels, (width, height), or 'WIDTHxHEIGHT'."
+    found: Any = plain.item_of(value)
+    if isinstance(found, str):
+        if not re.fullmatch("[0-9]{1,10}(x[0-9]{1,10})?", found):
+            raise InvalidArgument("", value, rule)
+        found = [int(side) for side in found.split("x")]
+    sides = plain.items(found) if isinstance(found, Sequence) and not isinstance(found, bytes) else [found]
     if not 1 <= len(sides) <= 2:
-        raise InvalidArgument("dimensions", value, "It must be one number or a pair (width, height).")
+        raise InvalidArgument("", value, "It must be one number or a pair (width, height).")
     try:
-        return tuple(
-            fields.whole("dimensions", side, 1, 2**31 - 1) if (node := _computed(side)) is None else node
-            for side in sides
-        )
+        return tuple(_computed(side) or plain.whole(side, 1, plain.INT32) for side in sides)
     except InvalidArgumentType:
-        raise InvalidArgumentType(
-            "dimensions", value, "It must be the longer side in pixels, (width, height), or 'WIDTHxHEIGHT'."
-        ) from None
+        raise InvalidArgumentType("", value, rule) from None
+    except InvalidArgument as error:
+        raise InvalidArgument("", value, str(error.args[0])) from None

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import numbers
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import InvalidArgument, InvalidArgumentType
-from . import expressions, fields
-from .expressions import Node, SupportsSerialize, call
+from . import nodes, plain, reading
 from .grid import crs_text
+from .nodes import Node
+from .reading import SupportsSerialize
 
 
 class SupportsGeoInterface(Protocol):
@@ -26,7 +29,15 @@ class SupportsGeoInterface(Protocol):
         """The geometry as GeoJSON."""
 
 
-Region = Node | SupportsSerialize | SupportsGeoInterface | Mapping[str, Any] | Sequence[Any] | str
+Region = (
+    Node
+    | SupportsSerialize
+    | SupportsGeoInterface
+    | Mapping[str, Any]
+    | Sequence[Any]
+    | str
+    | os.PathLike[str]
+)
 """What `region` takes; see `geometry`."""
 
 # How deep the coordinates of each type of GeoJSON nest.
@@ -53,8 +64,9 @@ def geometry(region: Region) -> Node:
             - a bounding box (west, south, east, north) in degrees, whose edges follow the lines of longitude
               and latitude. Where west is greater than east, or a longitude beyond 180, it crosses the
               antimeridian; 360 degrees and more are the whole band: all as ee.Geometry.BBox has it.
-            - GeoJSON of any type, as dict or as text. Edges are geodesic unless it says "geodesic": false,
-              as in ee.Geometry; a Feature stands for its geometry, a FeatureCollection for all of its.
+            - GeoJSON of any type, as dict, as text, or as the path-like of a file. Edges are geodesic unless
+              it says "geodesic": false, as in ee.Geometry; a Feature stands for its geometry, a
+              FeatureCollection for all of its.
             - anything with `__geo_interface__`, such as a shapely geometry, or a row of a GeoDataFrame.
             - nested coordinates as the official client's `region` takes them: of a line ([[x, y], …]) or of a
               polygon ([[[x, y], …]]), as lists or as JSON text. Rings need not be closed.
@@ -63,33 +75,51 @@ def geometry(region: Region) -> Node:
     Raises:
         InvalidArgument, InvalidArgumentType: It is none of these, or a coordinate is out of range.
     """
-    value: Any = region
-    if isinstance(region, str):
+    return plain.checked("region", _region, region)
+
+
+def _region(region: Any) -> Node:
+    value = region
+    if isinstance(region, os.PathLike):
         try:
-            value = json.loads(region)
+            value = Path(region).read_text("utf-8")
+        except OSError as error:
+            raise InvalidArgument("", str(region), f"The file cannot be read: {error.strerror}.") from error
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
         except (ValueError, RecursionError) as error:
-            raise InvalidArgument("region", region, f"It is text, but not JSON: {error}.") from None
+            raise InvalidArgument(
+                "", value, f"It is text, but not JSON: {error}.", _text_cure(value)
+            ) from None
     if isinstance(value, Node):
         return value
-    if hasattr(value, "serialize"):
+    if reading.is_ee(value):
         return _from_ee(value)
     _check_frame(value)
     if is_geometry(value):
-        return from_geojson("region", value)
+        return from_geojson(value)
     if is_geometry(getattr(value, "geometry", None)):  # a row of a GeoDataFrame
-        return from_geojson("region", value.geometry)
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, Sequence) and len(value) == 4 and all(map(_is_number, value)):
-        return _from_box(*value)
-    if isinstance(value, Sequence):
-        return _from_coordinates(value)
+        return from_geojson(value.geometry)
+    value = plain.item_of(value)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return _from_coordinates(plain.items(value))
     raise InvalidArgumentType(
-        "region",
+        "",
         region,
         "It must be a box (west, south, east, north), GeoJSON, anything with __geo_interface__, or an "
         "ee.Geometry.",
     )
+
+
+def _text_cure(text: str) -> str:
+    if (
+        text.strip()
+        .upper()
+        .startswith(("POINT", "LINESTRING", "LINEARRING", "POLYGON", "MULTI", "GEOMETRYCO"))
+    ):
+        return "Of WKT, shapely.from_wkt(…) makes a geometry."
+    return f"For a file, give pathlib.Path({text!r})." if len(text) < 200 else ""
 
 
 def is_geometry(value: Any) -> bool:
@@ -105,145 +135,150 @@ def is_geometry(value: Any) -> bool:
     return hasattr(value, "__geo_interface__")
 
 
-def from_geojson(argument: str, value: Any) -> Node:
+def from_geojson(value: Any) -> Node:
     """The call of the constructor for GeoJSON, as `ee.Geometry(geojson)` makes it.
 
     Raises:
-        InvalidArgument, InvalidArgumentType: It is not valid; `argument` is named.
+        InvalidArgument, InvalidArgumentType: It is not valid.
     """
-    data: Mapping[str, Any] = getattr(value, "__geo_interface__", value)
-    kind, crs = data.get("type"), _crs_name(argument, data.get("crs"))
+    data: Any = getattr(value, "__geo_interface__", value)
+    if not isinstance(data, Mapping):
+        raise InvalidArgumentType("", data, "Its __geo_interface__ is no GeoJSON.")
+    kind, crs = data.get("type"), _crs_name(data.get("crs"))
     if kind in ("Feature", "FeatureCollection"):
         frame = {} if crs in _LON_LAT else {"crs": data["crs"]}
-        features = [data] if kind == "Feature" else data["features"]
-        geometries = [{**frame, **(feature.get("geometry") or {})} for feature in features]
+        features = [data] if kind == "Feature" else plain.items(data["features"])
+        geometries = [{**frame, **_geometry_of(feature)} for feature in features]
         if len(geometries) == 1 and is_geometry(geometries[0]):
-            return from_geojson(argument, geometries[0])
+            return from_geojson(geometries[0])
         data, kind, crs = {"geometries": geometries}, "GeometryCollection", None
     if kind == "GeometryCollection":
-        for member in data["geometries"]:
+        members = plain.items(data["geometries"])
+        for member in members:
             if not is_geometry(member):
-                raise InvalidArgument(argument, member, "This is no geometry of GeoJSON.", "Leave it out.")
-        members = [from_geojson(argument, member) for member in data["geometries"]]
+                raise InvalidArgument("", member, "This is no geometry of GeoJSON.", "Leave it out.")
         if not members:
-            raise InvalidArgument(argument, dict(data), "It holds no geometry.")
-        return _constructor("MultiGeometry", crs, data, geometries=members)
-    if kind not in _DEPTHS:
-        raise InvalidArgument(argument, data, f"GeoJSON is one of {', '.join(_DEPTHS)}, and collections.")
-    coordinates = data.get("coordinates")
+            raise InvalidArgument("", dict(data), "It holds no geometry.")
+        return _constructor("MultiGeometry", crs, data, geometries=nodes.array(map(from_geojson, members)))
+    if not isinstance(kind, str) or kind not in _DEPTHS:
+        raise InvalidArgument("", data, f"GeoJSON is one of {', '.join(_DEPTHS)}, and collections.")
     shape = (_DEPTHS[kind], _SHORTEST.get(kind, 1))
-    return _constructor(
-        kind, crs, data, coordinates=_positions(argument, coordinates, *shape, crs in _LON_LAT)
-    )
+    coordinates = _positions(data.get("coordinates"), *shape, crs in _LON_LAT)
+    return _constructor(kind, crs, data, coordinates=nodes.constant(coordinates))
 
 
-def _constructor(kind: str, crs: str | None, options: Mapping[str, Any], **arguments: Any) -> Node:
+def _geometry_of(feature: Any) -> Mapping[str, Any]:
+    feature = getattr(feature, "__geo_interface__", feature)
+    if not isinstance(feature, Mapping) or not isinstance(feature.get("geometry") or {}, Mapping):
+        raise InvalidArgument("", feature, "This is no Feature of GeoJSON.", "Leave it out.")
+    return feature.get("geometry") or {}
+
+
+def _constructor(kind: str, crs: str | None, options: Mapping[str, Any], **arguments: nodes.Item) -> Node:
     # Points have no edges, and only polygons an inside; their constructors refuse the words.
-    names = () if "Point" in kind else ("geodesic", "evenOdd") if "Polygon" in kind else ("geodesic",)
-    flags = {name: bool(options[name]) for name in names if name in options}
-    projection = None if crs is None else call("Projection", crs=crs)
-    return call(f"GeometryConstructors.{kind}", **arguments, crs=projection, **flags)
+    words = () if "Point" in kind else ("geodesic", "evenOdd") if "Polygon" in kind else ("geodesic",)
+    flags = {word: nodes.constant(bool(options[word])) for word in words if word in options}
+    projection = None if crs is None else nodes.invocation("Projection", {"crs": nodes.constant(crs)})
+    return nodes.invocation(f"GeometryConstructors.{kind}", {**arguments, "crs": projection, **flags})
 
 
-def _crs_name(argument: str, crs: Any) -> str | None:
+def _crs_name(crs: Any) -> str | None:
     """The name in a `crs` member of GeoJSON."""
     if crs is None:
         return None
     properties = crs.get("properties") if isinstance(crs, Mapping) and crs.get("type") == "name" else None
     name = properties.get("name") if isinstance(properties, Mapping) else None
     if not isinstance(name, str):
-        raise InvalidArgument(
-            argument,
-            crs,
-            "A crs in GeoJSON must be named: {'type': 'name', 'properties': {'name': 'EPSG:…'}}.",
-        )
-    return name
+        rule = "A crs in GeoJSON must be named: {'type': 'name', 'properties': {'name': 'EPSG:…'}}."
+        raise InvalidArgument("", crs, rule)
+    return plain.text(name)
 
 
-def _positions(argument: str, value: Any, depth: int, shortest: int, degrees: bool) -> list[Any]:
+def _positions(value: Any, depth: int, shortest: int, degrees: bool) -> list[Any]:
     """Coordinates as lists, checked: their nesting, that they are finite, and the range of latitudes."""
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        raise InvalidArgumentType(
-            argument, value, f"Coordinates of {depth} nested lists are missing here.", _ORDER
-        )
+    value = plain.items(value, f"Coordinates of {depth} nested lists are missing here. {_ORDER}")
     if depth > 1:
         if len(value) < (shortest if depth == 2 else 1):
-            raise InvalidArgument(argument, value, f"At least {shortest if depth == 2 else 1} must be here.")
-        return [_positions(argument, item, depth - 1, shortest, degrees) for item in value]
+            raise InvalidArgument("", value, f"At least {shortest if depth == 2 else 1} must be here.")
+        return [_positions(item, depth - 1, shortest, degrees) for item in value]
     if len(value) != 2:
-        raise InvalidArgument(
-            argument, value, "A position is two numbers; the service takes no heights.", "Leave the rest out."
-        )
-    return [fields.real(argument, value[0]), _latitude(argument, value[1], degrees)]
+        rule = "A position is two numbers; the service takes no heights."
+        raise InvalidArgument("", value, rule, "Leave the rest out.")
+    return [plain.number(value[0]), _latitude(value[1], degrees)]
 
 
-def _latitude(argument: str, value: Any, degrees: bool = True) -> float:
-    number = fields.real(argument, value)
+def _latitude(value: Any, degrees: bool = True) -> float:
+    number = plain.number(value)
     if degrees and abs(number) > 90:
         raise InvalidArgument(
-            argument,
+            "",
             value,
             f"A latitude must be from -90 to 90. {_ORDER}",
-            "Are the two swapped, or projected?",
+            "Are the two swapped? Where they are projected, say in which CRS: {**geojson, 'crs': {'type': "
+            "'name', 'properties': {'name': 'EPSG:…'}}}, of a shape from shapely.geometry.mapping(shape).",
         )
     return number
 
 
-def _from_box(west: float, south: float, east: float, north: float) -> Node:
-    west, east = fields.real("region", west), fields.real("region", east)
-    south, north = _latitude("region", south), _latitude("region", north)
+def _from_box(box: list[float]) -> Node:
+    (west, east), (south, north) = box[::2], map(_latitude, box[1::2])
     if south > north:
-        raise InvalidArgument(
-            "region",
-            (west, south, east, north),
-            "South is greater than north.",
-            "Give (west, south, east, north).",
-        )
+        rule = "South is greater than north."
+        raise InvalidArgument("", box, rule, "Give (west, south, east, north).")
     if east - west >= 360:
         west, east = -180, 180
     else:
         west, east = _longitude(west), _longitude(east)
         east += 360 if east < west else 0
     ring = [[west, north], [west, south], [east, south], [east, north]]
-    return call("GeometryConstructors.Polygon", coordinates=[ring], geodesic=False)
+    return _constructor("Polygon", None, {"geodesic": False}, coordinates=nodes.constant([ring]))
 
 
 def _longitude(value: float) -> float:
     """The same meridian within -180 to 180, by the official client's arithmetic."""
     value %= 360
-    return value - 360 if value > 180 else value
+    return plain.number(value - 360 if value > 180 else value)
 
 
-def _from_coordinates(region: Sequence[Any]) -> Node:
-    """A line or a polygon, by how deep the lists nest, as the official client reads its `region`."""
-    if region and all(map(_is_number, region)):  # x, y, x, y, …
-        region = [region[index : index + 2] for index in range(0, len(region), 2)]
+def _from_coordinates(region: list[Any]) -> Node:
+    """A box, a line or a polygon, by how deep the lists nest, as the official client reads its `region`."""
+    if region and all(map(_is_number, region)):
+        if len(region) == 4:
+            return _from_box([plain.number(side) for side in region])
+        region = [region[index : index + 2] for index in range(0, len(region), 2)]  # x, y, x, y, …
     depth, item = 0, region
-    while isinstance(item, Sequence) and not isinstance(item, str) and item:
-        depth, item = depth + 1, item[0]
-    if isinstance(item, Node) or hasattr(item, "serialize"):
-        return call("GeometryConstructors.LineString", coordinates=region)
+    while isinstance(item, Sequence) and not isinstance(item, str | bytes) and item and depth < 9:
+        depth, item = depth + 1, plain.item_of(item[0])
+    if isinstance(item, Node) or reading.is_ee(item):
+        points = nodes.array(map(reading.computed, region))
+        return nodes.invocation("GeometryConstructors.LineString", {"coordinates": points})
     if depth == 3:
-        rings = _positions("region", region, 3, _SHORTEST["Polygon"], True)
-        return call("GeometryConstructors.Polygon", coordinates=rings, evenOdd=True)
-    return call("GeometryConstructors.LineString", coordinates=_positions("region", region, 2, 2, True))
+        rings = nodes.constant(_positions(region, 3, _SHORTEST["Polygon"], True))
+        return _constructor("Polygon", None, {"evenOdd": True}, coordinates=rings)
+    if depth == 4:
+        rule = "These are the coordinates of a MultiPolygon."
+        cure = "Give GeoJSON with its type: {'type': 'MultiPolygon', 'coordinates': …}."
+        raise InvalidArgument("", region, rule, cure)
+    line = nodes.constant(_positions(region, 2, 2, True))
+    return _constructor("LineString", None, {}, coordinates=line)
 
 
 def _from_ee(region: Any) -> Node:
-    kind = region.name() if hasattr(region, "name") else "Geometry"
-    if kind not in ("Geometry", "ComputedObject"):
-        raise InvalidArgumentType("region", kind, "It must be an ee.Geometry.", "Give its .geometry().")
-    return expressions.expression(region)
+    name = reading.ee_name(region)
+    if name not in ("Geometry", "ComputedObject") and type(region).__module__.startswith("ee."):
+        cure = "Give ee.Geometry.Polygon(list)." if name == "List" else "Give its .geometry()."
+        raise InvalidArgumentType("", region, f"It is an ee.{name}, and must be an ee.Geometry.", cure)
+    return reading.computed(region)
 
 
 def _check_frame(region: Any) -> None:
     """Refuse a frame of shapes whose coordinates are not degrees: `__geo_interface__` does not say so."""
     crs = getattr(region, "crs", None)
-    if crs is not None and not isinstance(region, Mapping) and crs_text("region", crs) not in _LON_LAT:
-        raise InvalidArgument(
-            "region", crs, f"Its shapes have this CRS. {_ORDER}", "Give region.to_crs(4326)."
-        )
+    if crs is not None and not isinstance(region, Mapping) and crs_text(crs) not in _LON_LAT:
+        rule, cure = f"Its shapes have the CRS {crs_text(crs)[:60]}. {_ORDER}", "Give region.to_crs(4326)."
+        raise InvalidArgument("", region, rule, cure)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+    found = plain.item_of(value)
+    return isinstance(found, numbers.Number) and not isinstance(found, bool)

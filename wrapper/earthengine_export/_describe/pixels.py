@@ -1,0 +1,156 @@
+"""How many pixels an export has, where its arguments tell: counted, or estimated on the sphere.
+
+The projections of all reference systems are not known here. Where the pixels are degrees or web Mercator's
+metres, the number follows from the region's bounds to a percent. Elsewhere the region's area is divided by
+that of a pixel, which can be a tenth too many, and far too few: a bounding box elsewhere is larger.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from .nodes import Node
+from .placement import Placement
+
+_DEGREE = 111_319.490793  # metres of a degree at the equator, by which the service turns scale into degrees
+_RADIUS = 6_378_137.0
+_LON_LAT = {f"EPSG:{code}" for code in (4326, 4258, 4267, 4269, 4283, 4617, 4674, 6318, 7844)} | {"OGC:CRS84"}
+_MERCATOR = {"EPSG:3857", "EPSG:900913", "EPSG:3395"}
+
+Bounds = tuple[float, float, float, float]  # west, south, east, north
+
+
+@frozen
+class Pixels:
+    """A number of pixels, and how far it may be too large, as a share."""
+
+    number: int
+    error: float = 0.0
+
+    @property
+    def least(self) -> int:
+        """How many there are at least."""
+        return math.floor(self.number * (1 - self.error))
+
+    @property
+    def most(self) -> int:
+        """How many to allow so that they pass."""
+        return math.ceil(self.number * (1 + self.error))
+
+    def __str__(self) -> str:
+        return f"{'about ' if self.error else ''}{self.number} pixels"
+
+
+def pixels(placement: Placement) -> Pixels | None:
+    """The number of pixels of an export that is placed so, or None where the arguments do not tell."""
+    sides = placement.dimensions or ()
+    counts = [side for side in sides if isinstance(side, int)]
+    if len(counts) < len(sides):
+        return None
+    if len(counts) == 2:
+        return Pixels(counts[0] * counts[1])
+    size = _pixel_size(placement)
+    if placement.region is None or (not counts and size is None) or isinstance(placement.crs, Node):
+        return None
+    found = _bounds(placement.region)
+    if found is None:
+        return None
+    bounds, frame = found
+    extent = _extent(bounds, frame, placement.crs)
+    if extent is None:
+        return None
+    width, height, error = extent
+    if counts:
+        ratio = min(width, height) / max(width, height) if width and height else 0.0
+        # Without its projection the ratio may be quite another.
+        return Pixels(max(1, round(counts[0] ** 2 * ratio)), error if error < 0.1 else 0.9)
+    across, down = size or (1.0, 1.0)
+    count = max(width / across, 1) * max(height / down, 1)
+    return Pixels(round(count), error) if math.isfinite(count) else None
+
+
+def _pixel_size(placement: Placement) -> tuple[float, float] | None:
+    """The width and height of a pixel in metres, degrees counted as at the equator."""
+    if isinstance(placement.scale, int | float):
+        return float(placement.scale), float(placement.scale)
+    terms = placement.crs_transform
+    if (
+        placement.scale is not None
+        or not isinstance(terms, Sequence)
+        or any(isinstance(t, Node) for t in terms)
+    ):
+        return None
+    a, b, _, d, e, _ = (float(term) for term in terms)  # type: ignore[arg-type]
+    unit = _DEGREE if placement.crs in _LON_LAT else 1.0
+    return math.hypot(a, d) * unit, math.hypot(b, e) * unit
+
+
+def _extent(bounds: Bounds, frame: str | None, crs: str | None) -> tuple[float, float, float] | None:
+    """Width and height in metres of the CRS, degrees counted as at the equator, and the estimate's error."""
+    west, south, east, north = bounds
+    if frame is not None:  # coordinates of a projection; only where nothing is to be projected
+        return (east - west, north - south, 0.01) if frame == crs else None
+    if crs in _LON_LAT:
+        return (east - west) * _DEGREE, (north - south) * _DEGREE, 0.01
+    if crs in _MERCATOR:
+        low, high = (math.atanh(math.sin(math.radians(min(max(y, -85.06), 85.06)))) for y in (south, north))
+        return (east - west) * _DEGREE, (high - low) * _RADIUS, 0.01
+    strip = (math.sin(math.radians(north)) - math.sin(math.radians(south))) * _RADIUS
+    height = math.radians(north - south) * _RADIUS
+    return (strip / height if height else 1) * (east - west) * _DEGREE, height, 0.1
+
+
+def _bounds(region: Node) -> tuple[Bounds, str | None] | None:
+    """The bounds of a region, and its CRS if that is not degrees; None where the service computes it."""
+    graph = region.to_dict()
+    values = graph["values"]
+
+    def resolved(node: Any) -> Any:
+        while isinstance(node, dict) and "valueReference" in node:
+            node = values[node["valueReference"]]
+        return node
+
+    def shapes(node: Any) -> Iterator[tuple[list[float], list[float], str | None]]:
+        call = resolved(node).get("functionInvocationValue", {})
+        name, arguments = call.get("functionName", ""), call.get("arguments", {})
+        if name == "GeometryConstructors.MultiGeometry" and "crs" not in arguments:
+            for member in resolved(arguments["geometries"])["arrayValue"]["values"]:
+                yield from shapes(member)
+        elif name == "GeometryConstructors.BBox":
+            west, south, east, north = (
+                float(resolved(arguments[side])["constantValue"])
+                for side in ("west", "south", "east", "north")
+            )
+            yield [west, east], [south, north], None
+        elif name.startswith("GeometryConstructors."):
+            terms = list(_numbers(resolved(arguments["coordinates"])["constantValue"]))
+            yield terms[::2], terms[1::2], crs_of(arguments.get("crs"))
+        else:
+            raise LookupError(name)
+
+    def crs_of(node: Any) -> str | None:
+        if node is None:
+            return None
+        code = resolved(resolved(node)["functionInvocationValue"]["arguments"]["crs"])["constantValue"]
+        return None if code in _LON_LAT else str(code)
+
+    try:
+        found = list(shapes({"valueReference": graph["result"]}))
+        xs = [x for shape in found for x in shape[0]]
+        ys = [y for shape in found for y in shape[1]]
+        (frame,) = {shape[2] for shape in found}
+        return (min(xs), min(ys), max(xs), max(ys)), frame
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None  # another kind of computation
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    else:
+        yield float(value)

@@ -1,0 +1,137 @@
+"""What stands for an image: objects of `ee`, nodes, and expressions in every form."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import InvalidArgument, InvalidArgumentType
+from ..rest import Expression
+from . import graphs
+from .graphs import Json
+from .nodes import Graph, Node
+
+
+class SupportsSerialize(Protocol):
+    """An ee.Image or another ee.ComputedObject."""
+
+    def serialize(self, *, for_cloud_api: bool = True) -> Any:
+        """The object's expression as JSON text."""
+
+
+ImageLike = Node | SupportsSerialize | Mapping[str, Any] | str | bytes | os.PathLike[str] | Expression
+"""What can be exported: an ee.Image, what `load` or `call` returns, or an expression as dict, JSON text,
+path-like to a JSON file, or generated Expression."""
+
+_NO_IMAGE = {
+    "ImageCollection": "Give .mosaic() or .first(), or make one export for each image.",
+    "FeatureCollection": "Make an image of it with .reduceToImage(…), or ee.Image().paint(features).",
+    "Feature": "Make an image of it with ee.Image().paint(feature).",
+    "Geometry": "Give the image, and the geometry as region=.",
+    "Number": "Give ee.Image.constant(number).",
+    "Array": "Give ee.Image.constant(array).",
+    "List": "Give one image, or make one export for each.",
+    "Dictionary": "Give dictionary.toImage().",
+    **dict.fromkeys(("String", "Date", "DateRange", "Projection", "Filter", "Reducer", "Kernel", "Join"), ""),
+    **dict.fromkeys(("Classifier", "Clusterer", "Function", "Blob", "ErrorMargin", "ConfusionMatrix"), ""),
+}
+
+
+def is_ee(value: object) -> bool:
+    """Whether a value is computed by `ee`, or is written as its objects are."""
+    return not isinstance(value, type) and callable(getattr(value, "serialize", None))
+
+
+def ee_name(value: Any) -> str:
+    """What an object of `ee` says it is: "Image", "Geometry", …; "" where it says nothing."""
+    name = getattr(value, "name", None)
+    found = name() if callable(name) else type(value).__name__
+    return found if isinstance(found, str) else ""
+
+
+def image(value: ImageLike) -> Node:
+    """What an image argument stands for.
+
+    Raises:
+        InvalidArgument, InvalidArgumentType: It stands for none, or the graph is not in order.
+    """
+    if isinstance(value, Node):
+        if value.pieces and '"functionName":"GeometryConstructors.' in value.pieces[0][:70]:
+            raise _no_image(value, "Geometry")
+        return value
+    if is_ee(value) and (name := ee_name(value)) in _NO_IMAGE:
+        raise _no_image(value, name)
+    return computed(value)
+
+
+def _no_image(value: object, name: str) -> InvalidArgumentType:
+    return InvalidArgumentType("", value, f"It is a {name}, and an export is of one image.", _NO_IMAGE[name])
+
+
+def computed(value: Any) -> Node:
+    """A value that is computed, as a node: of `ee`, or an expression. It is copied."""
+    if isinstance(value, Node):
+        return value
+    graph, is_checked = _graph(value)
+    try:
+        return Graph(graph, is_checked)
+    except (InvalidArgument, InvalidArgumentType) as error:
+        error.argument = error.argument.removeprefix("image")  # the caller names it
+        raise
+
+
+def _graph(value: Any) -> tuple[Json, bool]:
+    """The graph that a value stands for, and whether it is known to be in order."""
+    cure = "Give the text or the path of a JSON file."
+    serializer = sys.modules.get("ee.serializer")
+    try:
+        if is_ee(value):
+            if serializer and type(value).__module__.partition(".")[0] == "ee":
+                # Without the detour over text; and what `ee` writes is in order.
+                return serializer.encode(value, for_cloud_api=True), True
+            found = json.loads(value.serialize(for_cloud_api=True))
+        elif isinstance(value, Expression):
+            found = value.to_dict()
+        elif isinstance(value, os.PathLike):
+            found = json.loads(Path(value).read_bytes())
+        elif isinstance(value, str | bytes):
+            if isinstance(value, str) and len(value) < 200:
+                cure = (
+                    f"For an asset's id, give eex.load({value!r}); for a file, give pathlib.Path({value!r})."
+                )
+            found = json.loads(value)
+        else:
+            found = value
+    except RecursionError:
+        raise InvalidArgument(
+            "",
+            value,
+            "It nests too deep to be read: its own encoder, or Python's for JSON, gives up.",
+            "Give it as a dict, or build it with eex.call, which knows no such limit.",
+        ) from None
+    except OSError as error:
+        raise InvalidArgument(
+            "", str(value), f"The file cannot be read: {error.strerror or error}."
+        ) from error
+    except ValueError as error:
+        raise InvalidArgument("", value, f"It is not JSON: {error}.", cure) from None
+    if not isinstance(found, Mapping):
+        raise InvalidArgumentType(
+            "",
+            value,
+            "It must be an ee.Image, what eex.load or eex.call returns, or an expression (dict, JSON text, "
+            "a path-like to a JSON file, or an Expression).",
+        )
+    values, result = found.get("values"), found.get("result")
+    if not isinstance(values, Mapping) or not isinstance(result, str):
+        rule, cure = "These keys do not make an Expression.", graphs.CURE
+        raise InvalidArgument("", list(found)[:9], rule, cure)
+    if result not in values:
+        named = ", ".join(repr(name)[:40] for name in list(values)[:9]) or "none"
+        rule = f"The expression's result names no value; there are {named}."
+        raise InvalidArgument("", result, rule, "Let `result` be a key of `values`.")
+    return {**found, "values": values if isinstance(values, dict) else dict(values)}, False
