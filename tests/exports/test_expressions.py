@@ -65,7 +65,9 @@ def test_every_kind_of_argument() -> None:
         geojson={"type": "Point", "coordinates": (1, 2)},
     ).to_dict()
     arguments = node["values"][node["result"]]["functionInvocationValue"]["arguments"]
-    shared = next(name for name, value in node["values"].items() if value == load("A").to_dict()["values"]["0"])
+    shared = next(
+        name for name, value in node["values"].items() if value == load("A").to_dict()["values"]["0"]
+    )
     again = {"valueReference": shared}
     assert arguments == {
         "number": {"constantValue": 1},

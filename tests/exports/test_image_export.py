@@ -192,7 +192,8 @@ def test_reads_well() -> None:
     assert repr(EXPORTS[0]) == "<ImageExport without a name: GeoTiff to Google Drive>"
     assert repr(EXPORTS[1]) == (
         "<ImageExport 'dem': TfRecord to gs://my-bucket/dem/, region given, scale 30 m, crs EPSG:32610, "
-        "size about 6,113,090 pixels, max_pixels 10,000,000,000, priority 200, workload_tag dem, request_id abc-123>"
+        "size about 6,113,090 pixels, max_pixels 10,000,000,000, priority 200, workload_tag dem, "
+        "request_id abc-123>"
     )
     assert "64x64 pixels, EPSG:32610" in repr(EXPORTS[2])
     assert repr(EXPORTS[3]).startswith("<ImageExport 'asset': to projects/p/assets/a, crs EPSG:4326")
@@ -258,7 +259,7 @@ def test_generated_options() -> None:
     raw = ImageAssetExportOptions.from_dict({"earthEngineDestination": {"name": "projects/p/assets/a"}})
     assert ImageExport(IMAGE, to=raw).to == Asset("projects/p/assets/a")
     with pytest.raises(InvalidArgument, match="file_format"):
-        ImageExport(IMAGE, to=GENERATED, file_format=GeoTiff())  # type: ignore[call-overload]
+        ImageExport(IMAGE, to=GENERATED, file_format=GeoTiff())
 
 
 def test_two_destinations() -> None:

@@ -24,6 +24,8 @@ eex.ImageExport(
 eex.ImageExport(image, to=eex.Drive(), region={"type": "Point", "coordinates": [1, 2]}, dimensions=64)
 eex.ImageExport(image, to=eex.Drive(), grid=grid, description="dem", workload_tag="a", request_id="b")
 eex.ImageExport(image, to=eex.Asset("projects/p/assets/a"), grid=grid)
+eex.ImageExport(image, to=eex.Drive(), grid=grid, extra_body={"costCentre": "forest"}).replace(priority=5)
+eex.Client("p").export_image(image, to=eex.Drive(extra_body={"a": 1}), region=(0, 0, 1, 1), scale=30)
 eex.GeoTiff(tile_dimensions=512, no_data=-9999, metadata_keys=["a"])
 eex.PixelGrid.from_bounds((0, 0, 9, 9), 1, 4326)
 

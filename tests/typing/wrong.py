@@ -15,9 +15,6 @@ eex.ImageExport(image, to=eex.Drive)  # wrong: the class
 eex.ImageExport(image, to=None)  # wrong: no destination
 eex.ImageExport(image, to="gs://bucket")  # wrong: a string
 eex.ImageExport(image, to=eex.GeoTiff())  # wrong: a format for a destination
-eex.ImageExport(image, to=asset, file_format=eex.GeoTiff())  # wrong: an asset has no format
-eex.ImageExport(image, to=asset, file_format=eex.TfRecord())  # wrong: an asset has no format
-eex.ImageExport(image, to=files, file_format=eex.GeoTiff())  # wrong: the options name the format
 eex.ImageExport(image, to=eex.Drive(), file_format=[eex.GeoTiff(), eex.TfRecord()])  # wrong: two formats
 eex.ImageExport(image, to=eex.Drive(), file_format="GeoTIFF")  # wrong: a string
 eex.ImageExport(image, to=eex.Drive(), file_format=eex.Drive())  # wrong: a destination for a format
@@ -28,6 +25,11 @@ eex.ImageExport(image, to=eex.Drive(), crs_code="EPSG:4326")  # wrong: a field o
 eex.ImageExport(image, to=eex.Drive(), grid={"crsCode": "EPSG:4326"})  # wrong: a dict
 eex.ImageExport(image, to=eex.Drive(), priority="high")  # wrong: a word
 eex.ImageExport(5, to=eex.Drive())  # wrong: no image
+eex.ImageExport(image, to=eex.Drive(), maxPixels=5)  # wrong: the official client's spelling
+eex.ImageExport(image, to=eex.Drive()).replace(scale="30")  # wrong: text
+eex.Client("p").export_image(image)  # wrong: no destination
+eex.Client("p").export_image(image, to=eex.Drive(), priority="high")  # wrong: a word
+eex.Client("p").export_image(image, to=eex.Drive(), folder="maps")  # wrong: the destination's argument
 eex.Drive(bucket="bucket")  # wrong: Cloud Storage's argument
 eex.CloudStorage()  # wrong: no bucket
 eex.CloudStorage("bucket", folder="maps")  # wrong: Drive's argument
