@@ -11,7 +11,6 @@ from ._describe.destinations import Asset as Asset
 from ._describe.destinations import CloudStorage as CloudStorage
 from ._describe.destinations import Destination as Destination
 from ._describe.destinations import Drive as Drive
-from ._describe.expressions import ImageLike as ImageLike
 from ._describe.expressions import call as call
 from ._describe.expressions import expression as expression
 from ._describe.expressions import function as function
@@ -20,6 +19,7 @@ from ._describe.formats import FileFormat as FileFormat
 from ._describe.formats import GeoTiff as GeoTiff
 from ._describe.formats import TfRecord as TfRecord
 from ._describe.grid import PixelGrid as PixelGrid
+from ._describe.reading import ImageLike as ImageLike
 from ._describe.regions import Region as Region
 from ._describe.regions import geometry as geometry
 from ._describe.unions import which as which

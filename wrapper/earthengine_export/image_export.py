@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 import hashlib
 import html
-import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Required, TypedDict, TypeVar, Unpack
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 
 import attrs
 
@@ -26,8 +25,6 @@ from .errors import InvalidArgument
 from .rest import ExportImageRequest, ImageAssetExportOptions, ImageFileExportOptions, written_request
 from .rest import PixelGrid as GeneratedGrid
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 _CANONICAL = 2**20  # bytes of an expression up to which a digest does not depend on the order of keys
 _ANY_IMAGE = Node([constant(1)])
 _ARGUMENTS = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
@@ -35,8 +32,10 @@ _ARGUMENTS |= {"workloadTag": "workload_tag", "priority": "priority"}
 
 
 class ExportChanges(TypedDict, total=False):
-    """The keyword arguments of `ImageExport`, for type checkers."""
+    """The arguments of `ImageExport`, any of them, for type checkers."""
 
+    image: ImageLike
+    to: Destination | ImageFileExportOptions | ImageAssetExportOptions
     file_format: FileFormat | None
     description: str | None
     region: Region | None
@@ -50,29 +49,6 @@ class ExportChanges(TypedDict, total=False):
     workload_tag: str | None
     request_id: str | None
     extra_body: Mapping[str, Any] | None
-
-
-class ReplaceArguments(ExportChanges, total=False):
-    """The same for `ImageExport.replace`."""
-
-    image: ImageLike
-    to: Destination | ImageFileExportOptions | ImageAssetExportOptions
-
-
-class ExportArguments(ExportChanges):
-    """The same where a destination must be given."""
-
-    to: Required[Destination | ImageFileExportOptions | ImageAssetExportOptions]
-
-
-def shows_arguments(function: F) -> F:
-    """A decorator: `**arguments` of an `ImageExport` are shown one by one by `help` and `inspect`."""
-    signature = inspect.signature(function)
-    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-    named = inspect.signature(ImageExport).parameters.values()
-    keywords = [p for p in named if p.kind is p.KEYWORD_ONLY]
-    function.__signature__ = signature.replace(parameters=[*own, *keywords])  # type: ignore[attr-defined]
-    return function
 
 
 @plain.explained
@@ -208,7 +184,7 @@ class ImageExport:
         """
         return None if self._pixels is None else self._pixels.number
 
-    def replace(self, **changes: Unpack[ReplaceArguments]) -> ImageExport:
+    def replace(self, **changes: Unpack[ExportChanges]) -> ImageExport:
         """The same export with other arguments, for example `export.replace(scale=10, description="fine")`.
 
         Args:
@@ -266,10 +242,10 @@ class ImageExport:
         return cls(fields.pop("expression", {}), **cls._arguments(fields))
 
     @staticmethod
-    def _arguments(fields: Json) -> ExportArguments:
+    def _arguments(fields: Json) -> dict[str, Any]:
         """The arguments that stand for all of a body but the expression."""
         to, file_format, further = bodies.read_options(fields)
-        arguments: Any = {"to": to, "file_format": file_format}
+        arguments: dict[str, Any] = {"to": to, "file_format": file_format}
         for name, value in fields.items():
             if name in _ARGUMENTS:
                 plain_value = messages.unwrapped(value)
@@ -279,7 +255,7 @@ class ImageExport:
                 arguments["grid"] = PixelGrid.from_dict(value)
             elif name not in ("fileExportOptions", "assetExportOptions"):
                 further[name] = value
-        return {**arguments, "extra_body": further or None}  # type: ignore[typeddict-item]
+        return {**arguments, "extra_body": further or None}
 
     @classmethod
     def from_json(cls, text: str | bytes) -> ImageExport:
