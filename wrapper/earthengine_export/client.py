@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from urllib.request import getproxies
 
 from . import rest
@@ -19,12 +17,12 @@ from ._connect.http import LIMITS, AsyncHttp, FastestTransport, SyncHttp, tls_co
 from ._describe.destinations import Drive
 from ._run import environment, listing, submitting, waiting_many
 from ._run.drivers import AsyncDriver, SyncDriver
-from ._run.flows import PAGE_SIZE, Context
+from ._run.flows import Context
 from ._run.names import split_name
-from ._run.policy import Polling, Retry, number
-from ._run.twins import same_as
+from ._run.policy import Retry, number
+from ._run.twins import same_as, takes, takes_after
 from ._run.waiting import Waiting
-from ._run.waiting_many import Outcome
+from ._run.waiting_many import Outcome, WaitingForAll
 from ._version import __version__
 from .errors import InvalidArgument, InvalidArgumentType
 from .image_export import ImageExport
@@ -34,27 +32,6 @@ from .operations import AsyncOperation, Handle, Operation
 if TYPE_CHECKING:
     import httpx
     from google.auth.credentials import Credentials
-
-C = TypeVar("C")
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _takes(
-    constructor: Callable[P, ImageExport],
-) -> Callable[[Callable[..., R]], Callable[Concatenate[C, P], R]]:
-    """Give a method the arguments of `ImageExport`, for type checkers, `help` and editors."""
-
-    def give(method: Callable[..., R]) -> Callable[Concatenate[C, P], R]:
-        own, given = inspect.signature(method), inspect.signature(constructor)
-        parameters = [own.parameters["self"], *given.parameters.values()]
-        taken: Any = method
-        taken.__signature__ = own.replace(parameters=parameters)
-        arguments = str(ImageExport.__doc__).partition("\n    Args:\n")[2]
-        taken.__doc__ = f"{method.__doc__}\n\n    Args:\n{arguments}"
-        return cast("Callable[Concatenate[C, P], R]", taken)
-
-    return give
 
 
 class _Client(ABC):
@@ -213,7 +190,7 @@ class Client(_Client):
     def _drive(self) -> SyncDriver:
         return SyncDriver(self._context, self._rest, self._http.check_usable)
 
-    @_takes(ImageExport)
+    @takes(ImageExport)
     def export_image(self, *arguments: Any, **named: Any) -> Operation:
         """Start an export: short for `submit(ImageExport(image, …))`."""
         return self.submit(ImageExport(*arguments, **named))
@@ -255,30 +232,11 @@ class Client(_Client):
         """
         return self.operation(Operation.from_json(text))
 
-    def operations(
-        self,
-        filter: str | None = None,  # noqa: A002 - the API's own name
-        page_size: int = PAGE_SIZE,
-        *,
-        states: Collection[str] | None = None,
-        types: Collection[str] | None = None,
-        description: str | re.Pattern[str] | None = None,
-        created_after: datetime | None = None,
-        created_before: datetime | None = None,
-    ) -> Iterator[Operation]:
+    @takes(listing.Selection)
+    def operations(self, *arguments: Any, **named: Any) -> Iterator[Operation]:
         """The project's operations, of all its users, page by page as they are asked for.
 
         Selection by `filter` is done by the service, whose grammar is not documented; the rest is done here.
-
-        Args:
-            filter: Passed to the service as it is.
-            page_size: Operations to a page, 1 or more; the service may give fewer. Default 500.
-            states: Only operations in one of these states, such as {"PENDING", "RUNNING"}, or in this one.
-            types: Only operations of one of these types, such as {"EXPORT_IMAGE"}, or of this one.
-            description: Only operations whose whole description matches: a pattern with * and ?, or a
-                compiled regular expression.
-            created_after: Only operations created at this time or later; timezone-aware.
-            created_before: Only operations created before this time; timezone-aware.
 
         Raises:
             RequestError: No usable answer came, while iterating.
@@ -287,42 +245,22 @@ class Client(_Client):
 
         Reference: projects.operations.list.
         """
-        selection = listing.Selection.of(
-            filter, page_size, states, types, description, created_after, created_before
-        )
+        selection = listing.Selection(*arguments, **named)
         return self._driver.iterate(listing.operations, self._handle, selection)
 
+    @takes_after(Waiting[Operation])
     def as_completed(
-        self,
-        operations: Iterable[Operation],
-        timeout: float | None = None,
-        on_update: Callable[[Operation], object] | None = None,
-        polling: Polling = Polling(),
-        *,
-        cancel_on_timeout: bool = False,
-        stalled_after: float | None = None,
-        on_stall: Callable[[Operation], object] | None = None,
-        cancel_on_interrupt: bool = False,
+        self, operations: Iterable[Operation], *arguments: Any, **named: Any
     ) -> Iterator[Outcome[Operation]]:
         """Each operation's outcome as it ends; one poller asks after all of them.
 
         A round of asking takes at most one request for each 500 operations, as long as they are among the
         newest of their project. One that has aged out of the list, or of which the list has told nothing new
-        for long, is asked after by itself.
+        for long, is asked after by itself. `on_update` is called after each round, when the states of all
+        are of one moment. Operations that have not ended when the time is up come last, with a `WaitTimeout`.
 
         Args:
             operations: Handles, of whatever client; they are asked after through this one.
-            timeout: Seconds to wait for all, from the first step of the iteration, or None (the default) for
-                as long as it takes. Operations that have not ended by then come last, with a `WaitTimeout`.
-            on_update: Called with each handle at the start, and whenever its state, progress, stages or
-                attempt have changed; after each round of asking, so that all handles are of one moment.
-            polling: How often to ask; `long_poll` has no part in it.
-            cancel_on_timeout: Ask for those to be cancelled that have not ended when the time is up.
-            stalled_after: Seconds without a move of progress or stages, while RUNNING, that count as a stall.
-            on_stall: Called with the handle at a stall, again after each further such time. Without it, an
-                operation that stalls comes with an `OperationStalled`, and is waited for no longer.
-            cancel_on_interrupt: Ask for all to be cancelled when the wait is interrupted: by Ctrl-C, or by
-                the cancellation of the task that awaits.
 
         Raises:
             InvalidArgument: The timeout is negative, or `stalled_after` is not above 0.
@@ -331,41 +269,19 @@ class Client(_Client):
 
         Reference: projects.operations.list, projects.operations.get.
         """
-        how = Waiting(
-            timeout, on_update, cancel_on_timeout, polling, stalled_after, on_stall, cancel_on_interrupt
-        )
-        return self._driver.iterate(
-            waiting_many.as_completed, waiting_many.checked(operations, Operation), how
-        )
+        how, handles = Waiting(*arguments, **named), waiting_many.checked(operations, Operation)
+        return self._driver.iterate(waiting_many.as_completed, handles, how)
 
+    @takes_after(WaitingForAll[Operation])
     def wait_all(
-        self,
-        operations: Iterable[Operation],
-        timeout: float | None = None,
-        on_update: Callable[[Operation], object] | None = None,
-        polling: Polling = Polling(),
-        *,
-        raise_errors: bool = False,
-        cancel_on_timeout: bool = False,
-        stalled_after: float | None = None,
-        on_stall: Callable[[Operation], object] | None = None,
-        cancel_on_interrupt: bool = False,
+        self, operations: Iterable[Operation], *arguments: Any, **named: Any
     ) -> list[Outcome[Operation]]:
         """Wait until every operation has ended; all outcomes come back, in the order of the operations.
 
+        They are asked after as `as_completed` does it.
+
         Args:
             operations: Handles, of whatever client; they are asked after through this one.
-            timeout: Seconds to wait for all, or None (the default) for as long as it takes.
-            on_update: Called with each handle at the start, and whenever its state, progress, stages or
-                attempt have changed; after each round of asking, so that all handles are of one moment.
-            polling: How often to ask; `long_poll` has no part in it.
-            raise_errors: Raise an ExceptionGroup of all errors, if there are any, in place of returning.
-            cancel_on_timeout: Ask for those to be cancelled that have not ended when the time is up.
-            stalled_after: Seconds without a move of progress or stages, while RUNNING, that count as a stall.
-            on_stall: Called with the handle at a stall, again after each further such time. Without it, an
-                operation that stalls has an `OperationStalled`, and is waited for no longer.
-            cancel_on_interrupt: Ask for all to be cancelled when the wait is interrupted: by Ctrl-C, or by
-                the cancellation of the task that awaits.
 
         Raises:
             ExceptionGroup: `raise_errors` is set, and an export did not succeed.
@@ -375,12 +291,9 @@ class Client(_Client):
 
         Reference: projects.operations.list, projects.operations.get.
         """
-        how = Waiting(
-            timeout, on_update, cancel_on_timeout, polling, stalled_after, on_stall, cancel_on_interrupt
-        )
-        handles = waiting_many.checked(operations, Operation)
+        how, handles = WaitingForAll(*arguments, **named), waiting_many.checked(operations, Operation)
         outcomes = list(self._driver.iterate(waiting_many.as_completed, handles, how))
-        return waiting_many.in_order(handles, outcomes, raise_errors=raise_errors)
+        return waiting_many.in_order(handles, outcomes, how)
 
     def close(self) -> None:
         """Close the connections; the client cannot be used after."""
@@ -416,7 +329,7 @@ class AsyncClient(_Client):
     def _drive(self) -> AsyncDriver:
         return AsyncDriver(self._context, self._rest, self._http.check_usable)
 
-    @_takes(ImageExport)
+    @takes(ImageExport)
     def export_image(self, *arguments: Any, **named: Any) -> Coroutine[Any, Any, AsyncOperation]:
         """Start an export: short for `submit(ImageExport(image, …))`."""
         return self.submit(ImageExport(*arguments, **named))
@@ -437,67 +350,32 @@ class AsyncClient(_Client):
         return self.operation(AsyncOperation.from_json(text))
 
     @same_as(Client.operations)
-    def operations(
-        self,
-        filter: str | None = None,  # noqa: A002
-        page_size: int = PAGE_SIZE,
-        *,
-        states: Collection[str] | None = None,
-        types: Collection[str] | None = None,
-        description: str | re.Pattern[str] | None = None,
-        created_after: datetime | None = None,
-        created_before: datetime | None = None,
-    ) -> AsyncIterator[AsyncOperation]:
+    @takes(listing.Selection)
+    def operations(self, *arguments: Any, **named: Any) -> AsyncIterator[AsyncOperation]:
         """As `Client.operations`, for `async for`."""
-        selection = listing.Selection.of(
-            filter, page_size, states, types, description, created_after, created_before
-        )
+        selection = listing.Selection(*arguments, **named)
         return self._driver.iterate(listing.operations, self._handle, selection)
 
     @same_as(Client.as_completed)
+    @takes_after(Waiting[AsyncOperation])
     def as_completed(
-        self,
-        operations: Iterable[AsyncOperation],
-        timeout: float | None = None,
-        on_update: Callable[[AsyncOperation], object] | None = None,
-        polling: Polling = Polling(),
-        *,
-        cancel_on_timeout: bool = False,
-        stalled_after: float | None = None,
-        on_stall: Callable[[AsyncOperation], object] | None = None,
-        cancel_on_interrupt: bool = False,
+        self, operations: Iterable[AsyncOperation], *arguments: Any, **named: Any
     ) -> AsyncIterator[Outcome[AsyncOperation]]:
         """As `Client.as_completed`, for `async for`."""
-        how = Waiting(
-            timeout, on_update, cancel_on_timeout, polling, stalled_after, on_stall, cancel_on_interrupt
-        )
-        return self._driver.iterate(
-            waiting_many.as_completed, waiting_many.checked(operations, AsyncOperation), how
-        )
+        how, handles = Waiting(*arguments, **named), waiting_many.checked(operations, AsyncOperation)
+        return self._driver.iterate(waiting_many.as_completed, handles, how)
 
     @same_as(Client.wait_all)
+    @takes_after(WaitingForAll[AsyncOperation])
     def wait_all(
-        self,
-        operations: Iterable[AsyncOperation],
-        timeout: float | None = None,
-        on_update: Callable[[AsyncOperation], object] | None = None,
-        polling: Polling = Polling(),
-        *,
-        raise_errors: bool = False,
-        cancel_on_timeout: bool = False,
-        stalled_after: float | None = None,
-        on_stall: Callable[[AsyncOperation], object] | None = None,
-        cancel_on_interrupt: bool = False,
+        self, operations: Iterable[AsyncOperation], *arguments: Any, **named: Any
     ) -> Coroutine[Any, Any, list[Outcome[AsyncOperation]]]:
         """As `Client.wait_all`."""
-        how = Waiting(
-            timeout, on_update, cancel_on_timeout, polling, stalled_after, on_stall, cancel_on_interrupt
-        )
-        handles = waiting_many.checked(operations, AsyncOperation)
+        how, handles = WaitingForAll(*arguments, **named), waiting_many.checked(operations, AsyncOperation)
         outcomes = self._driver.iterate(waiting_many.as_completed, handles, how)
 
         async def gathered() -> list[Outcome[AsyncOperation]]:
-            return waiting_many.in_order(handles, [one async for one in outcomes], raise_errors=raise_errors)
+            return waiting_many.in_order(handles, [one async for one in outcomes], how)
 
         return gathered()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Generator
+import re
+from collections.abc import Coroutine, Generator
 from datetime import datetime
 from typing import Any, Generic, Self, TypeVar
 
@@ -11,8 +12,7 @@ from . import rest
 from ._run import flows, waiting
 from ._run.drivers import AsyncDriver, SyncDriver
 from ._run.names import split_name
-from ._run.policy import Polling
-from ._run.twins import same_as
+from ._run.twins import same_as, takes
 from ._run.waiting import Waiting
 from ._run.watched import Watched
 from .errors import ClientUnusable, InvalidArgument
@@ -20,6 +20,13 @@ from .image_export import ImageExport
 from .operation_state import Notification, OperationState, OperationStatus, Stage
 
 D = TypeVar("D", bound=SyncDriver | AsyncDriver)
+
+
+def _seen(field: str) -> Any:
+    """A property of the handle that is a field of its last state."""
+    said = re.search(rf"\n {{8}}{field}: ((.|\n {{9,}})*)", str(OperationState.__doc__))
+    doc = re.sub(r"\n +", " ", said[1]) if said else getattr(OperationState, field).__doc__
+    return property(lambda handle: getattr(handle.last, field), doc=doc)
 
 
 class Handle(Watched, Generic[D]):
@@ -38,105 +45,26 @@ class Handle(Watched, Generic[D]):
         super().__init__(last, export)
         self._driver_or_none: D | None = driver
 
-    @property
-    def name(self) -> str:
-        """The full name, "projects/PROJECT/operations/ID"; all that another process needs to find it."""
-        return self.last.name
-
-    @property
-    def id(self) -> str:
-        """The last part of the name; what the Earth Engine task list shows."""
-        return self.last.id
-
-    @property
-    def done(self) -> bool:
-        """Whether the operation has ended, well or badly."""
-        return self.last.done
-
-    @property
-    def state(self) -> str:
-        """PENDING, RUNNING, CANCELLING, SUCCEEDED, CANCELLED, FAILED, a newer word, or STATE_UNSPECIFIED."""
-        return self.last.state
-
-    @property
-    def progress(self) -> float:
-        """How much of the current attempt is done, from 0 to 1; never goes backwards within an attempt."""
-        return self.last.progress
-
-    @property
-    def attempt(self) -> int:
-        """The number of the attempt, from 1; 0 before the first or where it is not said."""
-        return self.last.attempt
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """The stages of the latest attempt, in order."""
-        return self.last.stages
-
-    @property
-    def description(self) -> str:
-        """The name that a person gave the export, or ""."""
-        return self.last.description
-
-    @property
-    def type(self) -> str:
-        """What kind of work it is: EXPORT_IMAGE, …, or ""."""
-        return self.last.type
-
-    @property
-    def priority(self) -> int | None:
-        """The priority within the project, 0 to 9999, or None where it is not said."""
-        return self.last.priority
-
-    @property
-    def create_time(self) -> datetime | None:
-        """When it was submitted; timezone-aware, to the microsecond. The raw text is in `reply`."""
-        return self.last.create_time
-
-    @property
-    def update_time(self) -> datetime | None:
-        """When the service last changed it."""
-        return self.last.update_time
-
-    @property
-    def start_time(self) -> datetime | None:
-        """When it began to run; None while it is PENDING."""
-        return self.last.start_time
-
-    @property
-    def end_time(self) -> datetime | None:
-        """When it ended; None before."""
-        return self.last.end_time
-
-    @property
-    def destination_uris(self) -> tuple[str, ...]:
-        """Where the results are, once there are any."""
-        return self.last.destination_uris
-
-    @property
-    def script_uri(self) -> str:
-        """The script that asked for it, or ""."""
-        return self.last.script_uri
-
-    @property
-    def notifications(self) -> tuple[Notification, ...]:
-        """What the service has to say about it; new ones are logged as warnings."""
-        return self.last.notifications
-
-    @property
-    def eecu_seconds(self) -> float | None:
-        """The compute that was used, in EECU-seconds, or None where it is not said."""
-        return self.last.eecu_seconds
-
-    @property
-    def error(self) -> OperationStatus | None:
-        """Why it ended badly; None while it runs and after success."""
-        return self.last.error
-
-    @property
-    def reply(self) -> rest.Operation:
-        """The service's last reply, as the generated client parsed it, unknown fields included."""
-        return self.last.reply
+    name: str = _seen("name")
+    id: str = _seen("id")
+    done: bool = _seen("done")
+    state: str = _seen("state")
+    progress: float = _seen("progress")
+    attempt: int = _seen("attempt")
+    stages: tuple[Stage, ...] = _seen("stages")
+    description: str = _seen("description")
+    type: str = _seen("type")
+    priority: int | None = _seen("priority")
+    create_time: datetime | None = _seen("create_time")
+    update_time: datetime | None = _seen("update_time")
+    start_time: datetime | None = _seen("start_time")
+    end_time: datetime | None = _seen("end_time")
+    destination_uris: tuple[str, ...] = _seen("destination_uris")
+    script_uri: str = _seen("script_uri")
+    notifications: tuple[Notification, ...] = _seen("notifications")
+    eecu_seconds: float | None = _seen("eecu_seconds")
+    error: OperationStatus | None = _seen("error")
+    reply: rest.Operation = _seen("reply")
 
     def to_json(self) -> str:
         """The handle as JSON text, for another process; `client.operation_from_json` reads it."""
@@ -196,36 +124,12 @@ class Operation(Handle[SyncDriver]):
 
     __slots__ = ()
 
-    def wait(
-        self,
-        timeout: float | None = None,
-        on_update: Callable[[Operation], object] | None = None,
-        cancel_on_timeout: bool = False,
-        polling: Polling = Polling(),
-        *,
-        stalled_after: float | None = None,
-        on_stall: Callable[[Operation], object] | None = None,
-        cancel_on_interrupt: bool = False,
-    ) -> Operation:
+    @takes(Waiting["Operation"])
+    def wait(self, *arguments: Any, **named: Any) -> Operation:
         """Wait until the export has succeeded.
 
         Prefers the server's long poll, keeps the spacing that `polling` sets, and lets no passing fault end
         the wait; the last poll is made at the deadline.
-
-        Args:
-            timeout: Seconds to wait, or None (the default) for as long as it takes: an export may be queued
-                for days and lives for ten. With 0 the service is asked once. A request that is under way
-                when the time is up is given its own timeout.
-            on_update: Called with this handle at the start, and whenever state, progress, stages or attempt
-                have changed. An async function is awaited by `AsyncOperation`.
-            cancel_on_timeout: Ask for the export to be cancelled when the time is up. Otherwise it goes on.
-            polling: How often to ask. With `on_update` or `stalled_after` the server is asked to hold a long
-                poll for no longer than the pause between two.
-            stalled_after: Seconds without a move of progress or stages, while RUNNING, that count as a stall.
-            on_stall: Called with this handle at a stall, again after each further such time. Without it a
-                stall raises.
-            cancel_on_interrupt: Ask for the export to be cancelled when the wait is interrupted: by Ctrl-C,
-                or by the cancellation of the task that awaits. Otherwise it goes on.
 
         Returns:
             This handle, finished.
@@ -244,10 +148,7 @@ class Operation(Handle[SyncDriver]):
 
         Reference: projects.operations.wait, projects.operations.get.
         """
-        how = Waiting(
-            timeout, on_update, cancel_on_timeout, polling, stalled_after, on_stall, cancel_on_interrupt
-        )
-        return self._driver.run(waiting.wait, self, how)
+        return self._driver.run(waiting.wait, self, Waiting[Operation](*arguments, **named))
 
     def result(self, timeout: float | None = None) -> Operation:
         """The same as `wait(timeout)`, under the name that google-api-core and concurrent.futures use."""
@@ -283,8 +184,7 @@ class Operation(Handle[SyncDriver]):
 
         Reference: projects.operations.cancel.
         """
-        how = Waiting[Operation](timeout, cancelled=True)
-        return self._driver.run(waiting.cancel, self, how if wait else None)
+        return self._driver.run(waiting.cancel, self, wait=wait, timeout=timeout)
 
     def delete(self) -> None:
         """Remove the operation from the project's list. This does not cancel it.
@@ -307,22 +207,10 @@ class AsyncOperation(Handle[AsyncDriver]):
     __slots__ = ()
 
     @same_as(Operation.wait)
-    def wait(
-        self,
-        timeout: float | None = None,
-        on_update: Callable[[AsyncOperation], object] | None = None,
-        cancel_on_timeout: bool = False,
-        polling: Polling = Polling(),
-        *,
-        stalled_after: float | None = None,
-        on_stall: Callable[[AsyncOperation], object] | None = None,
-        cancel_on_interrupt: bool = False,
-    ) -> Coroutine[Any, Any, AsyncOperation]:
+    @takes(Waiting["AsyncOperation"])
+    def wait(self, *arguments: Any, **named: Any) -> Coroutine[Any, Any, AsyncOperation]:
         """As `Operation.wait`."""
-        how = Waiting(
-            timeout, on_update, cancel_on_timeout, polling, stalled_after, on_stall, cancel_on_interrupt
-        )
-        return self._driver.run(waiting.wait, self, how)
+        return self._driver.run(waiting.wait, self, Waiting[AsyncOperation](*arguments, **named))
 
     @same_as(Operation.result)
     def result(self, timeout: float | None = None) -> Coroutine[Any, Any, AsyncOperation]:
@@ -339,8 +227,7 @@ class AsyncOperation(Handle[AsyncDriver]):
         self, *, wait: bool = False, timeout: float | None = None
     ) -> Coroutine[Any, Any, AsyncOperation]:
         """As `Operation.cancel`."""
-        how = Waiting[AsyncOperation](timeout, cancelled=True)
-        return self._driver.run(waiting.cancel, self, how if wait else None)
+        return self._driver.run(waiting.cancel, self, wait=wait, timeout=timeout)
 
     @same_as(Operation.delete)
     def delete(self) -> Coroutine[Any, Any, None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import count
-from typing import Generic
+from typing import ClassVar, Generic
 
 import attrs
 
@@ -31,20 +31,34 @@ _HURRY = 10.0  # seconds in which an interrupted wait may still begin to ask for
 
 @attrs.frozen
 class Waiting(Generic[H]):
-    """How operations are waited for; `Operation.wait` documents the fields, but for `cancelled`.
+    """How operations are waited for.
 
-    Attributes:
-        cancelled: Whether the export was asked to be cancelled before.
+    Args:
+        timeout: Seconds to wait, or None (the default) for as long as it takes: an export may be queued for
+            days and lives for ten. With 0 the service is asked once. A request that is under way when the
+            time is up is given its own timeout.
+        on_update: Called with the handle at the start, and whenever state, progress, stages or attempt have
+            changed. An async function is awaited in the async world.
+        cancel_on_timeout: Ask for what has not ended to be cancelled when the time is up. Otherwise it goes
+            on.
+        polling: How often to ask. With `on_update` or `stalled_after` the server is asked to hold a long poll
+            for no longer than the pause between two.
+        stalled_after: Seconds without a move of progress or stages, while RUNNING, that count as a stall.
+        on_stall: Called with the handle at a stall, again after each further such time. Without it a stall
+            is an `OperationStalled`.
+        cancel_on_interrupt: Ask for what has not ended to be cancelled when the wait is interrupted: by
+            Ctrl-C, or by the cancellation of the task that awaits. Otherwise it goes on.
     """
 
     timeout: float | None = None
     on_update: Callable[[H], object] | None = None
     cancel_on_timeout: bool = False
     polling: Polling = Polling()
-    stalled_after: float | None = None
-    on_stall: Callable[[H], object] | None = None
-    cancel_on_interrupt: bool = False
-    cancelled: bool = False
+    stalled_after: float | None = attrs.field(default=None, kw_only=True)
+    on_stall: Callable[[H], object] | None = attrs.field(default=None, kw_only=True)
+    cancel_on_interrupt: bool = attrs.field(default=False, kw_only=True)
+
+    cancelled: ClassVar[bool] = False  # whether the export was asked to be cancelled before
 
     def __attrs_post_init__(self) -> None:
         if self.timeout is not None:
@@ -56,6 +70,10 @@ class Waiting(Generic[H]):
                 raise InvalidArgumentType(argument, callback, "It is a function of one operation.")
         if not isinstance(self.polling, Polling):
             raise InvalidArgumentType("polling", self.polling, "It is an eex.Polling.")
+
+        for argument in ("cancel_on_timeout", "cancel_on_interrupt"):
+            if not isinstance(getattr(self, argument), bool):
+                raise InvalidArgumentType(argument, getattr(self, argument), "It is True or False.")
 
     def timed_out(self, handle: H, *, cancelled: bool) -> OperationError | None:
         """What to say when the time is up: how it ended where it has, else that it goes on."""
@@ -83,10 +101,17 @@ def wait(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:
     return handle
 
 
-def cancel(context: Context, handle: H, how: Waiting[H] | None) -> Flow[H]:
-    """Ask for the operation to be cancelled, and wait until it has ended where `how` is given."""
+class _Cancelling(Waiting[H]):
+    """How an operation that was asked to be cancelled is waited for."""
+
+    cancelled = True
+
+
+def cancel(context: Context, handle: H, *, wait: bool, timeout: float | None) -> Flow[H]:
+    """Ask for the operation to be cancelled, and wait until it has ended where that is wanted."""
+    how = _Cancelling[H](timeout)
     yield from flows.cancel(context, handle)
-    if how is not None:
+    if wait:
         yield from _until_done(context, handle, how)
     return handle
 

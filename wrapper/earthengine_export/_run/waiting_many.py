@@ -44,6 +44,17 @@ class Outcome(Generic[H]):
         return self.operation.export
 
 
+@attrs.frozen
+class WaitingForAll(Waiting[H]):
+    """How `wait_all` waits.
+
+    Args:
+        raise_errors: Raise an ExceptionGroup of all errors, if there are any, in place of returning.
+    """
+
+    raise_errors: bool = attrs.field(default=False, kw_only=True)
+
+
 def checked(operations: Iterable[H], kind: type[H]) -> list[H]:
     """The handles as a list, if all are of the kind that the client makes."""
     if not isinstance(operations, Iterable) or isinstance(operations, str):
@@ -60,12 +71,12 @@ def checked(operations: Iterable[H], kind: type[H]) -> list[H]:
     return handles
 
 
-def in_order(handles: list[H], outcomes: list[Outcome[H]], *, raise_errors: bool) -> list[Outcome[H]]:
+def in_order(handles: list[H], outcomes: list[Outcome[H]], how: WaitingForAll[H]) -> list[Outcome[H]]:
     """The outcomes in the order of the handles; an ExceptionGroup where there are errors to raise."""
     by_handle = {id(outcome.operation): outcome for outcome in outcomes}
     ordered = [by_handle[id(handle)] for handle in handles]
     errors = [outcome.error for outcome in ordered if outcome.error is not None]
-    if raise_errors and errors:
+    if how.raise_errors and errors:
         raise ExceptionGroup(f"{len(errors)} of {len(ordered)} exports did not succeed", errors)
     return ordered
 
