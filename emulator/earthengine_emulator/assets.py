@@ -6,6 +6,7 @@ The asset `A/B` is the GeoTIFF `A/B.tif`, the folder of GeoTIFFs `A/B`, or the t
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,12 @@ import numpy as np
 from earthengine_emulator import tables
 from earthengine_emulator.destinations import inside, unlinked
 from earthengine_emulator.errors import ExportError
-from earthengine_emulator.grids import Box, Projection, parse_crs
-from earthengine_emulator.images import Band, Image
-from earthengine_emulator.pixeltypes import of
+from earthengine_emulator.grids import Box, Grid, Projection, parse_crs
+from earthengine_emulator.images import Band, Image, Pixels
+from earthengine_emulator.pixeltypes import PixelType, of
 from earthengine_emulator.pyramids import POLICIES, reader
 from earthengine_emulator.values import Collection, parse_date
 
-MASKS = ".mask.tif"  # beside an asset whose bands have masks that differ: a band of them for each band
 TAG = "EARTH_ENGINE_IMAGE"  # the tag of an exported asset: JSON like a sidecar's
 _TIMES = {
     "startTime": "system:time_start",
@@ -60,10 +60,7 @@ class Assets:
         """
         for path in self.places(asset_id):
             if path.is_dir():
-                files = sorted(
-                    file for file in path.iterdir()
-                    if file.suffix in (".tif", ".tiff") and not file.name.endswith(MASKS)
-                )  # fmt: skip
+                files = sorted(file for file in path.iterdir() if file.suffix in (".tif", ".tiff"))
                 members = [_open(file, f"{asset_id}/{file.stem}") for file in files]
                 return Collection(members, _sidecar(path), asset_id, images=True)
         raise _missing("ImageCollection.load: ImageCollection", asset_id)
@@ -118,18 +115,31 @@ def _opened(path: Path, asset_id: str, _changed: int, _sidecar_changed: int) -> 
         known = json.loads(source.tags().get(TAG, "{}"))
     written = _properties(known) | _sidecar(path)
     policies = {"": known.get("pyramidingPolicy")} | known.get("pyramidingPolicyOverrides", {})
-    masks = path.with_name(path.stem + MASKS)
     bands = []
-    for index, (given, dtype) in enumerate(zip(names, dtypes, strict=True), 1):
+    count = len(names) // 2 if known.get("masks") else len(names)
+    for index, (given, dtype) in enumerate(zip(names[:count], dtypes, strict=False), 1):
         name = given or f"b{index}"
         policy = policies.get(name) or policies[""] or "MEAN"
-        read = reader(path, index, projection, size, POLICIES[policy], masks if masks.is_file() else None)
-        bands.append(Band(name, of(np.dtype(dtype)), read))
+        mask = count + index if known.get("masks") else None
+        read = reader(path, index, projection, size, POLICIES[policy], mask)
+        band = Band(name, of(np.dtype(dtype)), read)
+        bands.append(_typed(band, known["types"][index - 1]) if "types" in known else band)
     corners = [projection.transform @ (x, y) for x in (0, size[0]) for y in (0, size[1])]
     xs, ys = zip(*corners, strict=True)
     footprint = Box(projection.crs, min(xs), min(ys), max(xs), max(ys))
     properties = {"system:index": asset_id.rpartition("/")[2], "system:id": asset_id} | written
     return Image(tuple(bands), projection, footprint, properties, asset_id, size)
+
+
+def _typed(band: Band, written: list[Any]) -> Band:
+    """A band whose file has a wider type than it, for the sake of other bands."""
+    code, low, high = written
+    kind = of(code) if low is None or high is None else PixelType(np.dtype(code), low, high)
+
+    def compute(grid: Grid, _: Grid, pixels: Pixels) -> Pixels:
+        return np.ma.MaskedArray(pixels.data.astype(kind.dtype), np.ma.getmaskarray(pixels))
+
+    return replace(band, type=kind) if band.dtype == kind.dtype else Band(band.name, kind, compute, (band,))
 
 
 def _beside(path: Path) -> Path:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from earthengine_emulator.assets import MASKS, Assets
+from earthengine_emulator.assets import Assets
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.operation import timestamp
 from earthengine_emulator.values import plain
@@ -92,7 +92,7 @@ def _type(path: Path) -> str:
     if path.is_dir():
         has_images = any(_TYPES.get(file.suffix) == "IMAGE" for file in path.iterdir() if file.is_file())
         return "IMAGE_COLLECTION" if has_images else "FOLDER"
-    return "" if path.name.endswith(MASKS) else _TYPES.get(path.suffix, "")
+    return _TYPES.get(path.suffix, "")
 
 
 def _is_within(entry: dict[str, Any], start: str, end: str) -> bool:

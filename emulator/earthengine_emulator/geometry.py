@@ -209,9 +209,18 @@ def construct(
         raise ExportError(f"Invalid coordinates of a {kind}: {str(coordinates)[:100]}: {error}.") from None
     system = (crs or WGS84).crs
     edges = system.is_geographic if geodesic is None else geodesic
+    made = _placed(made, crs)
     if system.is_geographic and edges:
         made = transformed(_unwrapped, made)
     return Geometry(made, system, edges, "LinearRing" if kind == "LinearRing" else None)
+
+
+def _placed(shape: Shape, projection: Projection | None) -> Shape:
+    """A shape that was given in the pixels of a projection, in its reference system."""
+    if projection is None or projection.transform.is_identity:
+        return shape
+    t = projection.transform
+    return affinity.affine_transform(shape, [t.a, t.b, t.d, t.e, t.c, t.f])
 
 
 def _unwrapped(x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -261,7 +270,7 @@ def rectangle(
     system = (crs or WGS84).crs
     if west > east:
         west, east = (west, east + 360) if system.is_geographic else (east, west)
-    ring = shapely.Polygon([(west, south), (east, south), (east, north), (west, north)])
+    ring = _placed(shapely.Polygon([(west, south), (east, south), (east, north), (west, north)]), crs)
     return Geometry(ring, system, system.is_geographic if geodesic is None else geodesic)
 
 

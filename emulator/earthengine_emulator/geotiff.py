@@ -15,7 +15,11 @@ from earthengine_emulator.errors import ExportError
 from earthengine_emulator.grids import Grid
 from earthengine_emulator.images import Image, Pixels, render
 
-BLOCK = 1024  # pixels are computed in squares of this side, so that memory stays bounded
+BLOCK = 512  # pixels are computed in squares of this side, so that memory stays bounded
+# A larger image is split into squares whose pixels have just about as many bytes, in steps of a shard. These
+# are the names seen in public: ...-0000046592 of one byte a pixel, 32768 of two, 23296 of four, 13568 of 12.
+FILE_BYTES = 2**31
+SHARD = 256
 
 
 def write_geotiffs(
@@ -35,15 +39,26 @@ def write_geotiffs(
     Raises:
         ExportError: The noData value does not suit the pixels.
     """
-    for number, (suffix, part) in enumerate(parts(grid, options)):
+    depth = sum(band.dtype.itemsize for band in image.bands)
+    for number, (suffix, part) in enumerate(parts(grid, options, depth)):
         path = folder / f"{number}.tif"
         if write_geotiff(path, image, part, options):
             yield f"{suffix}.tif", path
 
 
-def parts(grid: Grid, options: dict[str, Any]) -> Iterator[tuple[str, Grid]]:
-    """The files that an export is split into: what is added to their names, and their pixels."""
-    size = options.get("tileDimensions", {"width": grid.width, "height": grid.height})
+def parts(grid: Grid, options: dict[str, Any], depth: int) -> Iterator[tuple[str, Grid]]:
+    """The files that an export is split into: what is added to their names, and their pixels.
+
+    Args:
+        grid: All pixels.
+        options: The request's geoTiffOptions.
+        depth: The bytes of a pixel, all bands together.
+    """
+    size = options.get("tileDimensions")
+    if size is None:
+        side = math.ceil(math.sqrt(FILE_BYTES / depth) / SHARD) * SHARD
+        fits = grid.width * grid.height * depth <= FILE_BYTES
+        size = {"width": grid.width, "height": grid.height} if fits else {"width": side, "height": side}
     if size["width"] >= grid.width and size["height"] >= grid.height:
         yield "", grid
         return
@@ -75,20 +90,14 @@ def write_geotiff(path: Path, image: Image, grid: Grid, options: dict[str, Any])
         layout = {"driver": "GTiff", "tiled": True, "blockxsize": tile, "blockysize": tile}
     empty = True
     with (
-        _quiet(grid),
+        quiet(grid),
         rasterio.open(
             path,
             "w",
-            width=grid.width,
-            height=grid.height,
             count=len(image.bands),
             dtype=dtype.name,
-            crs=rasterio.CRS.from_wkt(grid.crs.to_wkt()),
-            transform=grid.transform,
             nodata=no_data,
-            compress="LZW",
-            bigtiff="IF_SAFER",
-            **layout,
+            **(profile(grid) | layout),
         ) as target,
     ):
         for row, column, block in blocks(grid):
@@ -104,7 +113,22 @@ def write_geotiff(path: Path, image: Image, grid: Grid, options: dict[str, Any])
     return True
 
 
-def _quiet(grid: Grid) -> AbstractContextManager[Any]:
+def profile(grid: Grid, tiled: int = 0) -> dict[str, Any]:
+    """How rasterio is told of a file with a grid's pixels, in tiles of a side where one is given."""
+    tiles = {"tiled": True, "blockxsize": tiled, "blockysize": tiled} if tiled else {}
+    return {
+        "driver": "GTiff",
+        "width": grid.width,
+        "height": grid.height,
+        "crs": rasterio.CRS.from_wkt(grid.crs.to_wkt()),
+        "transform": grid.transform,
+        "compress": "LZW",
+        "bigtiff": "IF_SAFER",
+        **tiles,
+    }
+
+
+def quiet(grid: Grid) -> AbstractContextManager[Any]:
     """Rasterio warns of a transform of single units, though GeoTIFF keeps it."""
     units = [abs(value) for value in grid.transform[:6]] == [1, 0, 0, 0, 1, 0]
     return (

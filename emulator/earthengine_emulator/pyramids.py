@@ -54,7 +54,12 @@ def halved(pixels: Pixels, policy: Policy) -> Pixels:
 
 
 def reader(
-    path: Path, index: int, projection: Projection, size: tuple[int, int], policy: Policy, masks: Path | None
+    path: Path,
+    index: int,
+    projection: Projection,
+    size: tuple[int, int],
+    policy: Policy,
+    mask: int | None = None,
 ) -> Callable[[Grid, Grid], Pixels]:
     """What computes a band of a file on a grid: the nearest pixels of the level that is not coarser.
 
@@ -64,7 +69,7 @@ def reader(
         projection: Its pixels.
         size: Their number, width and height.
         policy: What makes a pixel of the next level of four.
-        masks: A GeoTIFF of the bands' masks, 0 where there is no pixel.
+        mask: The number of the band that is its mask, 0 where there is no pixel; else the file has one.
     """
 
     def compute(grid: Grid, _: Grid) -> Pixels:
@@ -81,7 +86,7 @@ def reader(
         chunks = []
         for start in range(top, bottom, lines):
             stop = min(bottom, start + lines)
-            part = _read(path, index, masks, left * step, start * step, right * step, stop * step)
+            part = _read(path, index, mask, left * step, start * step, right * step, stop * step)
             for _level in range(level):
                 part = halved(part, policy)
             chunks.append(part)
@@ -97,17 +102,16 @@ def _dtype(path: Path, index: int) -> Any:
         return source.dtypes[index - 1]
 
 
-def _read(path: Path, index: int, masks: Path | None, *corners: int) -> Pixels:
+def _read(path: Path, index: int, mask: int | None, *corners: int) -> Pixels:
     import rasterio
     from rasterio.windows import Window
 
     left, top, right, bottom = corners
     window = Window(left, top, right - left, bottom - top)
     with rasterio.open(path) as source:
-        pixels: Pixels = source.read(index, window=window, masked=True)
-    if masks:
-        with rasterio.open(masks) as source:
-            pixels = np.ma.MaskedArray(pixels.data, source.read(index, window=window) == 0)
+        pixels: Pixels = source.read(index, window=window, masked=mask is None)
+        if mask is not None:
+            pixels = np.ma.MaskedArray(pixels, source.read(mask, window=window) == 0)
     if pixels.dtype.kind == "f":
         pixels = np.ma.MaskedArray(pixels.data, np.ma.getmaskarray(pixels) | np.isnan(pixels.data))
     return pixels

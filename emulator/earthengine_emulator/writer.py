@@ -7,6 +7,7 @@ from typing import Any
 from affine import Affine
 
 from earthengine_emulator.algebra import as_image
+from earthengine_emulator.assetfiles import write_asset
 from earthengine_emulator.assets import Assets
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.evaluator import Evaluator
@@ -47,9 +48,13 @@ def export(
             f"Export too large: specified {count} pixels (max: {limit}). "
             "Specify higher maxPixels value if you intend to export a large area."
         )
-    _check_types(image)
+    _check_types(image, one="assetExportOptions" not in request)
+    cost = count * len(image.bands) * 1e-6
     files = request.get("fileExportOptions", {})
     scratch.mkdir()
+    if "assetExportOptions" in request:
+        written = write_asset(scratch, image, grid, request["assetExportOptions"])
+        return [(path.name, suffix) for suffix, path in written], cost
     match files.get("fileFormat", "GEO_TIFF"):
         case "GEO_TIFF":
             written = write_geotiffs(scratch, image, grid, files.get("geoTiffOptions", {}))
@@ -57,7 +62,7 @@ def export(
             written = write_tfrecords(scratch, image, grid, files.get("tfRecordOptions", {}))
         case other:
             raise ExportError(f"Exports take GEO_TIFF and TF_RECORD_IMAGE; {other} is not one of them.")
-    return [(path.name, suffix) for suffix, path in written], count * len(image.bands) * 1e-6
+    return [(path.name, suffix) for suffix, path in written], cost
 
 
 def compute(expression: dict[str, Any], assets: Path, output: Path) -> Any:
@@ -106,11 +111,16 @@ def export_grid(image: Image, asked: dict[str, Any]) -> Grid:
     return covering(image.footprint.in_pixels(projection), projection)
 
 
-def _check_types(image: Image) -> None:
+def _check_types(image: Image, *, one: bool) -> None:
     if not image.bands:
         raise ExportError("Image has no bands.")
-    kinds = {band.dtype.name.capitalize().replace("Uint8", "Byte"): None for band in image.bands}
-    if len(kinds) > 1:
+    for band in image.bands:
+        if band.type.dimensions:
+            raise ExportError(
+                f"Band '{band.name}' has arrays in its pixels; use arrayFlatten or arrayGet first."
+            )
+    kinds = {band.type.name: None for band in image.bands}
+    if len(kinds) > 1 and one:
         found = " and ".join(list(kinds)[:2])
         raise ExportError(
             f"Exported bands must have compatible data types; found inconsistent types: {found}."

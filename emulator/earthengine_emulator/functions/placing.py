@@ -1,5 +1,6 @@
 """Where images are: projections, clipping, resampling."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -91,8 +92,13 @@ def _clip_to_bounds_and_scale(
     elif width or height or longest:
         about = bounds(0)
         projection = Projection(crs, fitted(about, width, height, longest))
-        projection = Projection(crs, fitted(bounds(abs(projection.transform.e)), width, height, longest))
-    return replace(image, projection=projection, footprint=bounds(abs(projection.transform.e)), size=None)
+        projection = Projection(crs, fitted(bounds(_side(projection)), width, height, longest))
+    return replace(image, projection=projection, footprint=bounds(_side(projection)), size=None)
+
+
+def _side(projection: Projection) -> float:
+    """The side of a pixel in units of the reference system."""
+    return math.sqrt(abs(projection.transform.determinant))
 
 
 def _resample(image: Image, mode: str) -> Image:
