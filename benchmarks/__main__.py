@@ -75,7 +75,7 @@ def _machine() -> list[str]:
     information = Path("/proc/cpuinfo")
     if information.exists() and (found := re.search(r"model name\s*: (.*)", information.read_text())):
         model = found[1].strip()
-    names = ["earthengine-api", "ee-client", "httpx", "httpx-aiohttp", "aiohttp", "attrs"]
+    names = ["earthengine-api", "ee-client", "httpx", "attrs"]
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return [
         f"Machine: {os.cpu_count()} cores, {model}, {platform.system()}, Python {platform.python_version()}; "

@@ -18,7 +18,6 @@ import httpx
 from google.auth.credentials import AnonymousCredentials
 
 import earthengine_export as eex
-from earthengine_export._connect.http import _Lanes
 
 from .servers import PROJECT
 
@@ -51,7 +50,7 @@ Work = Callable[[int], object]  # does something so many times
 
 def initialize_official(url: str) -> None:
     """Point the official client at a server, over its public door."""
-    ee.Initialize(credentials=AnonymousCredentials(), project=PROJECT, url=url)  # type: ignore[no-untyped-call]
+    ee.Initialize(credentials=AnonymousCredentials(), project=PROJECT, url=url)
 
 
 def official_submit() -> object:
@@ -126,16 +125,6 @@ async def ee_client(url: str, limited: bool = False) -> AsyncIterator[Any]:
         yield session
     finally:
         await session.aclose()
-
-
-class _WithoutAiohttp(eex.AsyncClient):
-    """This library's async client as it is without the extra `aiohttp`."""
-
-    def _connect(self, **options: Any) -> Callable[[], float | None]:
-        ahead = super()._connect(**options)
-        transport: Any = self._http._transport
-        transport._chosen = _Lanes(transport._verify)
-        return ahead
 
 
 def _raw(sock: socket.socket, request: bytes, count: int) -> None:
@@ -221,9 +210,6 @@ def many_at_once(url: str) -> Iterator[dict[str, Work]]:
             ),
             "earthengine-export, async": stack.enter_context(
                 looped(lambda: eex.AsyncClient(PROJECT, eex.anonymous(), url), _ours)
-            ),
-            "earthengine-export, async without the extra aiohttp": stack.enter_context(
-                looped(lambda: _WithoutAiohttp(PROJECT, eex.anonymous(), url), _ours)
             ),
             "earthengine-export, sync, 40 threads": partial(
                 in_threads, pools[0], lambda: ours.submit(EXPORT)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
-
-import httpx
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
@@ -28,19 +25,24 @@ def timed_client(
         client = world.client(**{"base_url": emulator.base_url, **options})
     held: list[float] = []
 
-    def sending(request: httpx.Request) -> None:
-        path, _, method = request.url.path.rpartition(":")
+    def sending(url: str, body: dict[str, Any]) -> None:
+        path, _, method = url.rpartition(":")
         if method != "wait":
             return
-        left = float(json.loads(request.content)["timeout"].removesuffix("s"))
+        left = float(body["timeout"].removesuffix("s"))
         held.append(left)
         while holds and left > 0 and not emulator.operation(path).get("done"):
             step = min(left, 0.25)
             time.pass_time(step)
             left -= step
 
-    async def async_sending(request: httpx.Request) -> None:
-        sending(request)
+    request = client._http.request
+    client.hooks = [sending]  # what is told of each request before it is sent
 
-    client._http.event_hooks = {"request": [async_sending if world.is_async else sending]}
+    def hooked(**asked: Any) -> Any:
+        for hook in client.hooks:
+            hook(asked["url"], asked.get("json", {}))
+        return request(**asked)
+
+    client._http.request = hooked
     return client, time, held

@@ -167,7 +167,7 @@ def test_a_configured_file_that_is_missing_does_not_lead_to_another_account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("EE_CONFIG_FILE", "/nowhere/credentials")
-    with pytest.raises(CredentialsError, match="EE_CONFIG_FILE names /nowhere/credentials"):
+    with pytest.raises(CredentialsError, match=r"EE_CONFIG_FILE must hold .* no file '/nowhere/credentials'"):
         resolve(None, "p", base_url=None)
 
 

@@ -116,7 +116,7 @@ def test_after_close(world: World, emulator: Emulator) -> None:
         lambda: list(world.each(client.operations())),
         lambda: next(listing),
     ):
-        with pytest.raises(eex.ClientUnusable, match="closed; nothing was sent"):
+        with pytest.raises(eex.ClientUnusable, match="This client is closed"):
             use()
     assert emulator.requests()["requests"] == before
 

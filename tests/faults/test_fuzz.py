@@ -14,7 +14,7 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from earthengine_export._connect.http import _http_date
+from earthengine_export._connect.replies import http_date
 from tests.faults import cells
 from tests.worlds import World
 
@@ -117,14 +117,15 @@ def answer_of(world: World, client: Any, method: str) -> Any:
 @in_spite_of_httpx
 def test_in_process(world: World, replies: list[bytes]) -> None:
     rng = random.Random(7)
-    client = world.client("http://127.0.0.1:1", retry=eex.Retry(retries=0))
 
     def answer(request: httpx.Request) -> httpx.Response:
         headers = [(key.encode(), value.encode("latin-1")) for key, value in rng.choice(HEADERS).items()]
         content = mutated(rng, rng.choice(replies))
         return httpx.Response(rng.choice(STATUSES), headers=headers, stream=httpx.ByteStream(content))
 
-    client._http._transport = httpx.MockTransport(answer)
+    kind = httpx.AsyncClient if world.is_async else httpx.Client
+    own = kind(transport=httpx.MockTransport(answer))
+    client = world.client("http://127.0.0.1:1", retry=eex.Retry(retries=0), http_client=own)
     handled = [is_handled(world, client, cells.METHODS[n % 6]) for n in range(IN_PROCESS)]
     assert 0.1 < sum(handled) / len(handled) < 0.9
 
@@ -165,5 +166,5 @@ def test_headers_of_no_date_are_no_dates() -> None:
     dates = ["Sun, 06 Nov 2094 08:49:37 GMT", "06 Nov 94 08:49 -0000", "Nov", ",", "1 1 1 1:1:1:1 +99999"]
     for _ in range(3000):
         text = "".join(rng.choice([one, one, "", "9", " ", ":"]) for one in rng.choice(dates))
-        seconds = _http_date(text)
+        seconds = http_date(text)
         assert seconds is None or isinstance(seconds, float)

@@ -196,7 +196,7 @@ def test_a_delete_whose_reply_was_lost_is_done(world: World, emulator: Emulator)
     fault = emulator.fail("delete", "reset", work=True)
     world.hurry()
     client = world.client(emulator.base_url)
-    cells.act(world, client, "get", name)  # aiohttp, left to itself, repeats a DELETE on a used connection
+    cells.act(world, client, "get", name)
     world.get(client.operation(name).delete())
     assert fault.consumed == 1
     assert emulator.requests()["requests"]["projects.operations.delete"] == 2

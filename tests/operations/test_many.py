@@ -28,16 +28,12 @@ class Rounds:
 
     def __init__(self, scene: Scene) -> None:
         self.by_time: dict[float, list[str]] = {}
-        hook = self._async_note if scene.world.is_async else self._note
-        scene.client._http.event_hooks["request"].append(hook)
+        scene.client.hooks.append(self._note)
         self._clock = scene.clock
 
-    def _note(self, request: Any) -> None:
-        kind = "list" if request.url.path.endswith("/operations") else "get"
+    def _note(self, url: str, _: object) -> None:
+        kind = "list" if url.endswith("/operations") else "get"
         self.by_time.setdefault(self._clock.time, []).append(kind)
-
-    async def _async_note(self, request: Any) -> None:
-        self._note(request)
 
     def __iter__(self) -> Any:
         return iter(self.by_time.values())

@@ -133,7 +133,7 @@ def test_one_cut_long_poll_does_not(patient: Scene) -> None:
 def test_the_last_poll_is_made_at_the_deadline(scene: Scene, timeout: float) -> None:
     operation = scene.start(run_seconds=NEVER)
     polled: list[float] = []
-    scene.client._http.event_hooks["request"].append(_recorder(scene, polled))
+    scene.client.hooks.append(lambda *_: polled.append(scene.clock.time))
     with pytest.raises(eex.WaitTimeout) as caught:
         scene.wait(operation, timeout=timeout)
     assert scene.clock.time == timeout == caught.value.timeout == polled[-1]
@@ -146,13 +146,6 @@ def test_the_last_poll_is_made_at_the_deadline(scene: Scene, timeout: float) -> 
     assert f"{timeout:g} s" in text
     assert f"client.operation('{operation.name}')" in text
     assert "It is still running." in text
-
-
-def _recorder(scene: Scene, times: list[float]) -> Any:
-    async def record(_: object) -> None:
-        times.append(scene.clock.time)
-
-    return record if scene.world.is_async else lambda _: times.append(scene.clock.time)
 
 
 def test_no_time_is_one_question(scene: Scene) -> None:

@@ -6,14 +6,14 @@ import re
 import sys
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NoReturn, Self
-from urllib.request import getproxies
 
-from . import rest
+import attrs
+
 from ._connect import access
-from ._connect.http import LIMITS, AsyncHttp, FastestTransport, SyncHttp, tls_context
+from ._connect.http import AsyncHttp, SyncHttp
 from ._describe.destinations import Drive
 from ._run import environment, listing, submitting, waiting_many
 from ._run.drivers import AsyncDriver, SyncDriver
@@ -23,7 +23,6 @@ from ._run.policy import Retry, number
 from ._run.twins import same_as, takes, takes_after
 from ._run.waiting import Waiting
 from ._run.waiting_many import Outcome, WaitingForAll
-from ._version import __version__
 from .errors import InvalidArgument, InvalidArgumentType
 from .image_export import ImageExport
 from .operation_state import OperationState
@@ -39,6 +38,7 @@ class _Client(ABC):
 
     _context: Context
     _driver: SyncDriver | AsyncDriver
+    _http: SyncHttp | AsyncHttp
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class _Client(ABC):
         timeout: float = 60.0,
         retry: Retry = Retry(),
         quota_project: str | None = None,
+        http_client: httpx.Client | httpx.AsyncClient | None = None,
     ) -> None:
         """Find credentials, and open nothing yet: connections are made when they are needed.
 
@@ -59,12 +60,17 @@ class _Client(ABC):
                 default they are looked for as docs/credentials.md says.
             base_url: The host without the version. By default the service's, or EARTHENGINE_EMULATOR_HOST.
             api_version: The version in the URL. Default "v1beta".
-            timeout: Seconds that a reply may take; a long poll may take longer. Default 60.
+            timeout: Seconds that a request may take, from the connection to the last byte of the reply; a
+                long poll may take longer. Default 60.
             retry: How one request is repeated after a fault.
             quota_project: The project whose quota is used, if it is another.
+            http_client: An `httpx.Client` (for `AsyncClient` an `httpx.AsyncClient`) of your own, with its
+                proxies, certificates, hooks and transport; docs/credentials.md says what it must keep. It
+                stays yours to close.
 
         Raises:
-            InvalidArgument: The project, the host, the version or the timeout cannot be right.
+            InvalidArgument: The project, the host, the version or the timeout cannot be right, `http_client`
+                is closed, or a variable of the environment names a proxy or certificates of no use.
             InvalidArgumentType: An argument has the wrong type.
             CredentialsError: There are no credentials, or they cannot be read.
         """
@@ -73,31 +79,46 @@ class _Client(ABC):
         if not re.fullmatch(r"v\d+(alpha|beta)?", api_version):
             raise InvalidArgument("api_version", api_version, "It is a version such as v1beta or v1.")
         timeout = number("timeout", timeout, above=True)
-        if not isinstance(retry, Retry):
-            raise InvalidArgumentType("retry", retry, "It is an eex.Retry.", "Retry(retries=0) is for none.")
+        retry = _checked_retry(retry)
         found = access.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
-        url = f"{found.base_url}/{api_version}"
-        self._rest = rest.Client(base_url=url)
-        ahead = self._connect(
-            base_url=url,
-            auth=found.auth,
-            timeout=timeout,
-            headers={"User-Agent": f"earthengine-export/{__version__}"},
-            # Plain http goes to this machine, where no proxy has to read what is sent.
-            trust_env=url.startswith("https:"),
-        )
+        self._http = self._connect(found, api_version, timeout, http_client)
         self._context = Context(
-            access=found, retry=retry, environment=environment.current(), clock_ahead=ahead
+            access=found,
+            retry=retry,
+            environment=environment.current(),
+            clock_ahead=lambda: self._http.ahead,
         )
         self._driver = self._drive()
 
     @abstractmethod
-    def _connect(self, **options: Any) -> Callable[[], float | None]:
-        """Make the HTTP client; gives what tells by how far the service's clock is ahead."""
+    def _connect(self, *connection: Any) -> SyncHttp | AsyncHttp:
+        """Make the HTTP client."""
 
     @abstractmethod
     def _drive(self) -> SyncDriver | AsyncDriver:
         """Make the driver."""
+
+    def with_options(
+        self, *, timeout: float | None = None, retry: Retry | None = None, quota_project: str | None = None
+    ) -> Self:
+        """A copy with other options, on the same connections: it is cheap, and closed with its original.
+
+        Args:
+            timeout: As for the client; by default what this one has, as with the others.
+            retry: As for the client.
+            quota_project: As for the client.
+
+        Raises:
+            InvalidArgument: An option cannot be right.
+            InvalidArgumentType: An option has the wrong type.
+        """
+        timeout = None if timeout is None else number("timeout", timeout, above=True)
+        retry = _checked_retry(self._context.retry if retry is None else retry)
+        made = type(self).__new__(type(self))
+        made._http = self._http.with_options(timeout, quota_project)
+        made._context = attrs.evolve(self._context, access=made._http.access, retry=retry)
+        made._driver = made._drive()
+        return made
 
     @property
     def project(self) -> str:
@@ -164,6 +185,12 @@ class _Client(ABC):
         )
 
 
+def _checked_retry(retry: object) -> Retry:
+    if isinstance(retry, Retry):
+        return retry
+    raise InvalidArgumentType("retry", retry, "It is an eex.Retry.", "Retry(retries=0) is for none.")
+
+
 def _users_level() -> int:
     """The `stacklevel` of the first line that is not this package's."""
     level, frame = 1, sys._getframe(1)
@@ -181,14 +208,13 @@ class Client(_Client):
     """
 
     _driver: SyncDriver
+    _http: SyncHttp
 
-    def _connect(self, **options: Any) -> Callable[[], float | None]:
-        self._http = SyncHttp(verify=tls_context(options["base_url"]), limits=LIMITS, **options)
-        self._rest.set_httpx_client(self._http)
-        return lambda: self._http.ahead
+    def _connect(self, *connection: Any) -> SyncHttp:
+        return SyncHttp(*connection)
 
     def _drive(self) -> SyncDriver:
-        return SyncDriver(self._context, self._rest, self._http.check_usable)
+        return SyncDriver(self._context, self._http.rest, self._http.check_usable)
 
     @takes(ImageExport)
     def export_image(self, *arguments: Any, **named: Any) -> Operation:
@@ -316,18 +342,13 @@ class AsyncClient(_Client):
     """
 
     _driver: AsyncDriver
+    _http: AsyncHttp
 
-    def _connect(self, **options: Any) -> Callable[[], float | None]:
-        verify = tls_context(options["base_url"])
-        # httpx sets up the proxies of the environment itself, unless it is given a transport.
-        proxied = options["trust_env"] and getproxies()
-        transport = None if proxied else FastestTransport(verify)
-        self._http = AsyncHttp(verify=verify, limits=LIMITS, transport=transport, **options)
-        self._rest.set_async_httpx_client(self._http)
-        return lambda: self._http.ahead
+    def _connect(self, *connection: Any) -> AsyncHttp:
+        return AsyncHttp(*connection)
 
     def _drive(self) -> AsyncDriver:
-        return AsyncDriver(self._context, self._rest, self._http.check_usable)
+        return AsyncDriver(self._context, self._http.rest, self._http.check_usable)
 
     @takes(ImageExport)
     def export_image(self, *arguments: Any, **named: Any) -> Coroutine[Any, Any, AsyncOperation]:
@@ -382,7 +403,7 @@ class AsyncClient(_Client):
     @same_as(Client.close)
     async def close(self) -> None:
         """As `Client.close`."""
-        await self._http.aclose()
+        await self._http.close()
 
     def _handle(self, last: OperationState, export: ImageExport | None = None) -> AsyncOperation:
         return AsyncOperation(last, self._driver, export)

@@ -40,8 +40,6 @@ UNIONS = unions.UNIONS
 ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
 """What the policy calls the methods; the token's renewal is one more."""
 
-KNOWN = "earthengine_export.known"  # the extension of a request that holds a page
-
 
 class JsonBody(dict[str, Any]):
     """A request's JSON that is encoded already, so that the HTTP layer need not walk a large graph again.

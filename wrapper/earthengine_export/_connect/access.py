@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import httpx
 
 from ..errors import CredentialsError, InvalidArgument, InvalidArgumentType
-from .hosts import DEFAULT_BASE_URL, check_url, is_private
+from .environment import DEFAULT_BASE_URL, Unseen, check_url, is_private, shown
+from .exchange import Guarded
 from .identity import SCOPES, Identity, Origin
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
+
+    from .tokens import GoogleAuth
 
 __all__ = [
     "Access",
@@ -66,12 +68,22 @@ class Access:
     base_url: str
     quota_project: str
     identity: Identity
-    auth: httpx.Auth | None = None
+    auth: GoogleAuth | None = None
 
     @property
     def source(self) -> str:
         """Which credentials these are, and for which account, in words."""
         return str(self.identity)
+
+    def charging(self, quota_project: str | int) -> Access:
+        """The same for another project that is charged.
+
+        Raises:
+            InvalidArgument: `quota_project` is not the id or number of a project.
+        """
+        project = check_project("quota_project", quota_project)
+        auth = self.auth and self.auth.charging(project)
+        return attrs.evolve(self, quota_project=project, auth=auth)
 
     @property
     def account(self) -> str | None:
@@ -104,6 +116,17 @@ def resolve(
         InvalidArgumentType: `credentials` is nothing that this library can use.
         CredentialsError: There are no credentials, or those found cannot be used.
     """
+    with Guarded():
+        return _resolved(credentials, project, base_url, quota_project, environ)
+
+
+def _resolved(
+    credentials: object,
+    project: str | int | None,
+    base_url: str | None,
+    quota_project: str | int | None,
+    environ: Mapping[str, str],
+) -> Access:
     emulator = environ.get(_EMULATOR) if base_url is None else None
     if emulator:
         url = check_url(_EMULATOR, emulator if "://" in emulator else f"http://{emulator}")
@@ -170,12 +193,15 @@ def check_project(argument: str, value: object) -> str:
 
     Raises:
         InvalidArgument: It is not the id ("my-project", "example.com:my-project") or number of a project.
+        InvalidArgumentType: It is neither text nor a number.
     """
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise InvalidArgumentType(argument, shown(value), "It must be the id or the number of a project.")
     text = str(value).removeprefix("projects/")
     if not re.fullmatch(r"([a-z0-9-]+(\.[a-z0-9-]+)+:)?[A-Za-z0-9][A-Za-z0-9_-]{0,62}", text):
         raise InvalidArgument(
             argument,
-            value,
+            shown(value),
             "It is not the id or the number of a Google Cloud project.",
             "Give it as the console shows it: 'my-project', 'example.com:my-project' or '123456789'.",
         )
@@ -201,11 +227,11 @@ def _given(credentials: object) -> Identity:
     if not isinstance(credentials, google.Credentials):
         raise InvalidArgumentType(
             "credentials",
-            _Unseen(f"a {type(credentials).__module__}.{type(credentials).__name__}"),
+            Unseen(f"a {type(credentials).__module__}.{type(credentials).__name__}"),
             "This library cannot get tokens from it.",
             "Give a google.auth.credentials.Credentials, the path or dict of a key, or anonymous().",
         )
-    return Identity(_ARGUMENT, google.with_scopes_if_required(credentials, SCOPES))  # type: ignore[no-untyped-call]
+    return Identity(_ARGUMENT, google.with_scopes_if_required(credentials, SCOPES))
 
 
 def _found(environ: Mapping[str, str]) -> Identity:
@@ -217,32 +243,25 @@ def _found(environ: Mapping[str, str]) -> Identity:
             _load(_parse(text, "EARTHENGINE_TOKEN"), "EARTHENGINE_TOKEN"),
         )
     configured = environ.get("EE_CONFIG_FILE")
-    path = Path(configured or "~/.config/earthengine/credentials").expanduser()
-    if path.is_file():
+    path = _path(configured or "~/.config/earthengine/credentials")
+    if path:
         info = _file(path)
         if info.get("refresh_token"):
             return Identity(Origin(str(path), _LOGIN), _load(info, str(path)))
     elif configured:
-        raise CredentialsError(f"EE_CONFIG_FILE names {path}, which is not there. Correct it, or unset it.")
+        raise CredentialsError(
+            f"EE_CONFIG_FILE must hold the path of a file, and there is no file {_shown_path(configured)!r}. "
+            "Correct it, or unset it; EARTHENGINE_TOKEN takes the text of such a file."
+        )
     from .tokens import application_default
 
     return Identity(Origin("Application Default Credentials"), *application_default())
 
 
-class _Unseen:
-    """Stands in an error for a value that may be secret."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-
-    def __repr__(self) -> str:
-        return f"<{self._what}>"
-
-
 def _api_key() -> InvalidArgument:
     return InvalidArgument(
         "credentials",
-        _Unseen("an API key"),
+        Unseen("an API key"),
         "API keys are not supported: an export belongs to an account, and a key names none.",
         f"Run `{_LOGIN}`, or use a service account: Client.from_service_account.",
     )
@@ -253,24 +272,38 @@ def _read(source: object) -> Mapping[str, Any]:
     if isinstance(source, Mapping):
         return source
     if not isinstance(source, str | os.PathLike):
-        kind = _Unseen(f"a {type(source).__name__}")
+        kind = Unseen(f"a {type(source).__name__}")
         raise InvalidArgumentType("credentials", kind, "It is neither a path nor a dict.")
     text = os.fsdecode(source)
     if text.lstrip().startswith("{"):
         return _parse(text, "The credentials argument")
     if text.startswith("AIza"):
         raise _api_key()
-    path = Path(text).expanduser()
-    if not path.is_file():
+    path = _path(text)
+    if not path:
         raise InvalidArgument(
             "credentials",
-            # What is no path may be a token.
-            text if text.endswith(".json") else _Unseen("a text that is not shown"),
+            _shown_path(text),
             "There is no such file.",
             "Give the path of a JSON file with credentials; give an access token as "
             "google.oauth2.credentials.Credentials(token).",
         )
     return _file(path)
+
+
+def _path(text: str) -> Path | None:
+    """The file of this name, if there is one."""
+    try:
+        path = Path(text).expanduser()
+        return path if path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # the text is no path
+        return None
+
+
+def _shown_path(text: str) -> object:
+    """A path, quoted; what is hardly one may be a token or a key."""
+    looks_so = re.fullmatch(r"(?=[~./]|\w:\\|.*\.json$)[^{}=+\n]{1,120}", text)
+    return text if looks_so else Unseen("a text that is not shown")
 
 
 def _file(path: Path) -> Mapping[str, Any]:

@@ -96,6 +96,11 @@ class Identity:
 
 
 def redact(text: str) -> str:
-    """The text without long runs of characters, which may be a token or a key, but for Google's addresses."""
+    """The text without what may be a token or a key: long runs of characters that are no words.
+
+    Words are of one case, joined by underscores, as `external_account_authorized_user` and names of variables
+    are; Google's addresses of scopes and documents are shown, too.
+    """
     known = f"{re.escape(_SCOPE)}|https://cloud\\.google\\.com/docs/"
-    return re.sub(rf"(?<!\S)(?!{known})\S{{20,}}", "[…]", text)
+    words = r"\W*([a-z]{1,14}(_[a-z]{1,14})*|[A-Z]{1,14}(_[A-Z]{1,14})*)\W*(?!\S)"
+    return re.sub(rf"(?<!\S)(?!{known}|{words})\S{{20,}}", "[…]", text)

@@ -16,7 +16,6 @@ from contextlib import closing, suppress
 from importlib import import_module
 from typing import Any, cast
 
-import anyio
 import anyio.to_thread
 import attrs
 import google.auth
@@ -26,10 +25,11 @@ from google.auth.credentials import Credentials, with_scopes_if_required
 from google.auth.exceptions import GoogleAuthError, TransportError
 
 from ..errors import ConnectionFailed, CredentialsError, EarthEngineError
+from .environment import client_options, is_private
+from .exchange import Exchange, fetch
 from .faults import rule_for
-from .hosts import is_private
-from .http import Bounded, fault_of, retry_after, tls_context
 from .identity import SCOPES, Identity, redact
+from .replies import json_object, retry_after
 
 _TIMEOUT = 30.0  # seconds, where google-auth names none
 # Where programs on cloud machines ask who they are: plain http that does not leave the host.
@@ -52,7 +52,10 @@ _EARTHENGINE_APP = {
     "client_secret": "RUP0RZ6e0pPhDzsqIJ7KlNd1",
 }
 # What google-auth raises for a file that it cannot use.
-UNUSABLE = (GoogleAuthError, ValueError, TypeError, AttributeError, LookupError)
+UNUSABLE = (
+    *(GoogleAuthError, httpx.InvalidURL),
+    *(ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError),
+)
 
 
 @attrs.frozen
@@ -64,6 +67,9 @@ class _Response(transport.Response):
 
 class HttpxRequest(transport.Request):
     """How google-auth sends its requests: over httpx, which checks certificates and knows proxies.
+
+    Its own transport over requests follows redirects, sends loopback and metadata requests to proxies, has no
+    bound for the whole, and does not know SSL_CERT_FILE.
 
     A fault that passes is raised as TransportError, with the error to raise in the end as its cause.
     google-auth lets it through; after a bad status it would sleep and repeat by itself.
@@ -82,55 +88,94 @@ class HttpxRequest(transport.Request):
         target = httpx.URL(url)
         own = os.environ.get("GCE_METADATA_HOST", "").partition(":")[0]
         if not is_private(target) and target.host not in {own, *_METADATA_HOSTS}:
-            raise TransportError(f"Tokens are not asked for over plain http from {target.host}.")  # type: ignore[no-untyped-call]
-        context = httpx.create_ssl_context() if cert else tls_context(url)
+            raise TransportError(f"Tokens are not asked for over plain http from {target.host}.")
+        options = client_options(url)
         if cert:
-            context.load_cert_chain(*cert)
-        # A proxy would read what plain http carries, and it does not reach metadata servers.
-        proxies = target.scheme == "https"
-        seconds = timeout or _TIMEOUT
-        asked = None
+            options["verify"] = httpx.create_ssl_context()
+            options["verify"].load_cert_chain(*cert)
+        asked, failure = None, None
         try:
-            with (
-                httpx.Client(verify=context, trust_env=proxies, timeout=seconds) as client,
-                client.stream(method, target, content=body, headers=headers) as reply,
-            ):
-                reply.stream = Bounded(reply.stream, seconds)
-                reply.read()
-        except httpx.HTTPError as error:
-            fault = fault_of(error)
+            with httpx.Client(**options) as client, Exchange(target.host, timeout or _TIMEOUT) as exchange:
+                request = client.build_request(
+                    method, target, content=body, headers=headers, extensions=exchange.extensions
+                )
+                reply, content = fetch(client, request, exchange)
+        except ConnectionFailed as error:
+            failure = error
+            fault, why = error.fault, str(error.__cause__).rstrip(".")
         else:
-            fault, asked = _wrong_with(reply, method), retry_after(reply)
+            fault, asked, why = _wrong_with(reply, content, method), retry_after(reply), reply.reason_phrase
             # A refusal of the credentials is google-auth's to judge.
             if not fault or rule_for(fault).token_raises is CredentialsError:
-                return _Response(reply.status_code, reply.headers, reply.content)
-        failure = ConnectionFailed(
-            f"No token could be got from {target.host} ({fault}), so the request was not sent.",
+                return _Response(reply.status_code, reply.headers, content or b"")
+        failed = ConnectionFailed(
+            f"No token could be got from {target.host} ({fault}), so the request was not sent: {why}.",
             fault=fault,
+            status=failure.status if failure else reply.status_code,
             retry_after=asked,
         )
-        failure.of_token = True
-        raise TransportError(f"{target.host}: {fault}") from failure  # type: ignore[no-untyped-call]
+        failed.of_token = True
+        raise TransportError(f"{target.host}: {fault}") from failed
 
 
-def _wrong_with(reply: httpx.Response, method: str) -> str:
+def _wrong_with(reply: httpx.Response, content: bytes | None, method: str) -> str:
     """The policy's name for what is wrong with a reply, or ""."""
     status = reply.status_code
     if status >= 300:
         return "redirect" if status < 400 else str(status)
     # Every exchange of tokens is a POST that is answered by an object; the page of a café's Wi-Fi is not.
-    try:
-        return "" if method != "POST" or isinstance(reply.json(), dict) else "bad-reply"
-    except ValueError:
-        return "bad-reply"
+    return "" if method != "POST" or json_object(content or b"") is not None else "bad-reply"
+
+
+class _Renewals:
+    """The renewals of one account's token, which all copies of a client share.
+
+    However many threads and tasks wait for a new token, one of them gets it, and a failure is told to all.
+
+    Attributes:
+        count: How many have ended. Who saw fewer when it took its token need not renew again.
+    """
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+        self.credentials: Credentials = identity.credentials
+        self.count = 0
+        self._failure: EarthEngineError | None = None
+        self._lock = threading.Lock()
+
+    def renew(self, seen: int) -> None:
+        """Get a new token, unless that was done since `seen` was read."""
+        with self._lock:
+            if self.count == seen:
+                self._failure = self._refresh()
+                self.count += 1
+
+    def raise_failure(self) -> None:
+        """Raise what the last renewal failed with."""
+        if self._failure is not None:
+            raise copy.copy(self._failure)
+
+    def _refresh(self) -> EarthEngineError | None:
+        """Get a new token; the error, if any, is free of google-auth's, whose parts may quote secrets."""
+        try:
+            self.credentials.refresh(HttpxRequest())
+            if isinstance(self.credentials.token, str | bytes) and self.credentials.token:
+                return None
+            why = "the reply holds no token."
+        except EarthEngineError as error:
+            return error.with_traceback(None)
+        except UNUSABLE as error:
+            if passing := _passing(error):
+                return passing.with_traceback(None)
+            why = words(error)
+        return CredentialsError(f"The credentials ({self.identity}) were refused: {why} {self.identity.cure}")
 
 
 class GoogleAuth(httpx.Auth):
     """Signs requests with the token of google-auth credentials, and renews it when it is needed.
 
-    The token is renewed ahead of its end, and once when the service answers 401. However many threads and
-    tasks wait for a new token, one of them gets it, and a failure is told to all who waited for it. A network
-    that fails is raised as `ConnectionFailed`, which the client's `Retry` repeats; a refusal is final.
+    The token is renewed ahead of its end, and once when the service answers 401. A network that fails is
+    raised as `ConnectionFailed`, which the client's `Retry` repeats; a refusal is final.
 
     Raises:
         CredentialsError: The credentials were refused, or the token may not go to the request's host.
@@ -138,18 +183,17 @@ class GoogleAuth(httpx.Auth):
     """
 
     def __init__(self, identity: Identity, quota_project: str) -> None:
-        self._identity = identity
-        self._credentials: Credentials = identity.credentials
+        self._renewals = _Renewals(identity)
         self._quota_project = quota_project
-        # How many renewals have ended, and how the last one did. Who saw fewer when it took its token
-        # need not renew again.
-        self._renewals = 0
-        self._failure: EarthEngineError | None = None
-        self._lock = threading.Lock()
-        self._gate = anyio.Lock()
+
+    def charging(self, quota_project: str) -> GoogleAuth:
+        """The same for another project that is charged; they share the token."""
+        made = GoogleAuth.__new__(GoogleAuth)  # copy.copy would do it by way of a pickle
+        made._renewals, made._quota_project = self._renewals, quota_project
+        return made
 
     def __repr__(self) -> str:
-        return f"GoogleAuth({self._identity})"
+        return f"GoogleAuth({self._renewals.identity})"
 
     def __reduce__(self) -> str:
         raise TypeError("credentials are not pickled, since they are secret: make a client where it is used")
@@ -163,7 +207,7 @@ class GoogleAuth(httpx.Auth):
                 if isinstance(step, httpx.Request):
                     answer = yield step
                 else:
-                    self._renew(step)
+                    self._renewals.renew(step)
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """What httpx.AsyncClient runs around each request."""
@@ -174,21 +218,22 @@ class GoogleAuth(httpx.Auth):
                 if isinstance(step, httpx.Request):
                     answer = yield step
                 else:
-                    await self._renew_in_thread(step)
+                    # Left to itself when the task is cancelled, so that the caller's timeouts hold.
+                    await anyio.to_thread.run_sync(self._renewals.renew, step, abandon_on_cancel=True)
 
     def _steps(self, request: httpx.Request) -> Generator[httpx.Request | int, httpx.Response | None, None]:
         """Yields a request, and is sent its response; or the renewals that it has seen, to have one more."""
-        seen = self._renewals  # read first: a renewal that ends meanwhile is one that was waited for
-        if not self._credentials.valid:
+        seen = self._renewals.count  # read first: a renewal that ends meanwhile is one that was waited for
+        if not self._renewals.credentials.valid:
             yield seen
-            self._raise_failure()
-            seen = self._renewals
+            self._renewals.raise_failure()
+            seen = self._renewals.count
         try:
             self._sign(request)
             response = yield request
             if response is not None and response.status_code == 401:
                 yield seen
-                self._raise_failure()
+                self._renewals.raise_failure()
                 self._sign(request)
                 yield request
         finally:
@@ -199,48 +244,28 @@ class GoogleAuth(httpx.Auth):
         if not is_private(request.url):
             raise CredentialsError(f"The token is not sent to {request.url.host} over plain http. Use https.")
         headers = httpx.Headers()  # whose repr hides the token from reports that show local variables
-        self._credentials.apply(headers)  # type: ignore[no-untyped-call]
+        try:
+            self._renewals.credentials.apply(headers)
+        except UNUSABLE:  # a token that is no ASCII text
+            headers = httpx.Headers({"authorization": "\0"})
         # As the official client does: the credentials' own quota project gives way to the client's.
         headers["x-goog-user-project"] = self._quota_project
         if not all(re.fullmatch(r"[!-~]([ -~]*[!-~])?", value) for value in headers.values()):
             # The HTTP library would quote the header in its error.
             raise CredentialsError(
-                f"The token ({self._identity}) holds characters that no HTTP header can carry, such as a "
-                "line end. Read it anew, and strip it."
+                f"The token ({self._renewals.identity}) holds characters that no HTTP header can carry, such "
+                "as a line end. Read it anew, and strip it."
             )
         request.headers.update(headers)
-
-    def _renew(self, seen: int) -> None:
-        with self._lock:
-            if self._renewals == seen:
-                self._failure = self._refresh()
-                self._renewals += 1
-
-    async def _renew_in_thread(self, seen: int) -> None:
-        async with self._gate:
-            if self._renewals == seen:
-                # Left to itself when the task is cancelled, so that the caller's timeouts hold.
-                await anyio.to_thread.run_sync(self._renew, seen, abandon_on_cancel=True)
-
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise copy.copy(self._failure)
-
-    def _refresh(self) -> EarthEngineError | None:
-        """Get a new token; the error, if any, is free of google-auth's, whose parts may quote secrets."""
-        try:
-            self._credentials.refresh(HttpxRequest())  # type: ignore[no-untyped-call]
-        except UNUSABLE as error:
-            return _passing(error) or CredentialsError(
-                f"The credentials ({self._identity}) were refused: {words(error)} {self._identity.cure}"
-            )
-        return None
 
 
 def words(error: BaseException) -> str:
     """The message of an error of google-auth, without the reply and the secrets that it may quote."""
-    text = str(error.args[0]) if error.args else type(error).__name__
-    return f"{redact(text).rstrip('.')}."
+    said: object = error
+    while isinstance(said, BaseException | tuple | list):  # it nests them
+        parts = said.args if isinstance(said, BaseException) else said
+        said = parts[0] if parts else type(error).__name__
+    return f"{redact(str(said)).rstrip('.')}."
 
 
 def _passing(error: BaseException | None) -> ConnectionFailed | None:
@@ -265,7 +290,8 @@ def application_default() -> tuple[Credentials, str | None]:
     except UNUSABLE as error:
         failure = _passing(error) or CredentialsError(
             f"No credentials were found: {words(error)} Run `earthengine authenticate` or `gcloud auth "
-            "application-default login`, or give a service account: Client.from_service_account."
+            "application-default login`, in Colab `google.colab.auth.authenticate_user()`, or give a service "
+            "account: Client.from_service_account."
         )
     raise failure
 
@@ -278,6 +304,11 @@ def from_info(info: dict[str, Any]) -> Credentials:
     kind = info.get("type", "authorized_user" if "refresh_token" in info else None)
     if kind not in _FACTORIES:
         raise ValueError(f"its type, {kind!r}, is none of {', '.join(_FACTORIES)}.")
+    if "\\n" in str(info.get("private_key")):
+        raise ValueError(
+            "its private_key has backslash-n in place of line ends, as when text is escaped twice. Replace "
+            r"them: key['private_key'].replace('\\n', '\n')."
+        )
     module, factory = _FACTORIES[kind]
     if kind == "authorized_user":
         # The official client, too, takes its file's project as the quota project.
@@ -290,4 +321,4 @@ def from_info(info: dict[str, Any]) -> Credentials:
     found = getattr(import_module(module).Credentials, factory)(info)
     if kind == "authorized_user" and "token_uri" in info:
         found = found.with_token_uri(info["token_uri"])
-    return cast(Credentials, with_scopes_if_required(found, SCOPES))  # type: ignore[no-untyped-call]
+    return cast(Credentials, with_scopes_if_required(found, SCOPES))

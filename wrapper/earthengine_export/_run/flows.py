@@ -142,8 +142,8 @@ def call(
                 raise BadReply(f"The reply of {method.name} {wrong}.", fault="bad-reply", status=200)
         except EarthEngineError as error:
             if isinstance(error, RequestError):
-                may_exist = may_exist or (rule_for(error.fault).may_exist and not error.of_token)
-            error.may_exist = may_exist
+                error.may_exist = rule_for(error.fault).may_exist and not error.of_token
+            error.may_exist = may_exist = may_exist or error.may_exist
             if not isinstance(error, RequestError):
                 raise
             error.api_method, error.attempts = method.name, attempt
