@@ -38,6 +38,9 @@ def arguments() -> argparse.ArgumentParser:
         "--output", type=Path, default=Path("output"), help="folder that exports are written to"
     )
     parser.add_argument("--speed", type=float, default=1.0, help="emulated seconds in a second")
+    parser.add_argument(
+        "--list-functions", action="store_true", help="print the functions that are computed, and end"
+    )
     for field in dataclasses.fields(Settings):
         option = f"--{field.name.replace('_', '-')}"
         if isinstance(field.default, bool):
@@ -55,7 +58,13 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     options = vars(arguments().parse_args())
+    listing = options.pop("list_functions")
     try:
+        if listing:
+            from earthengine_emulator.functions import FUNCTIONS
+
+            print(*sorted(FUNCTIONS), sep="\n")  # noqa: T201 - what was asked for
+            return
         from earthengine_emulator.emulator import Emulator
         from earthengine_emulator.workers import warm
     except ModuleNotFoundError as missing:

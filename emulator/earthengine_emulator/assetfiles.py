@@ -23,7 +23,7 @@ _OWN = ("system:index", "system:id", "system:footprint", "system:asset_size")
 
 
 def write_asset(
-    folder: Path, image: Image, grid: Grid, options: dict[str, Any]
+    folder: Path, image: Image, grid: Grid, options: dict[str, Any], tags: dict[str, str]
 ) -> Iterator[tuple[str, Path]]:
     """Compute pixels and write them.
 
@@ -32,6 +32,7 @@ def write_asset(
         image: What to compute.
         grid: Its pixels.
         options: The request's assetExportOptions.
+        tags: What else the file says of itself.
 
     Yields:
         What is added to the asset's name, and the file.
@@ -55,6 +56,7 @@ def write_asset(
             data = np.stack([part.data.astype(dtype) for part in rendered])
             data_file.write(np.where(hidden, fill, data), window=window)
             mask_file.write(np.where(hidden, 0, 255).astype("uint8"), window=window)
+        data_file.update_tags(**tags)
         _describe(data_file, image, options, masks=not shared)
     if not whole:
         finish = _own_mask if shared else _bands_of_masks

@@ -136,7 +136,7 @@ def _typed(band: Band, written: list[Any]) -> Band:
     code, low, high = written
     kind = of(code) if low is None or high is None else PixelType(np.dtype(code), low, high)
 
-    def compute(grid: Grid, _: Grid, pixels: Pixels) -> Pixels:
+    def compute(_: Grid, __: Grid, pixels: Pixels) -> Pixels:
         return np.ma.MaskedArray(pixels.data.astype(kind.dtype), np.ma.getmaskarray(pixels))
 
     return replace(band, type=kind) if band.dtype == kind.dtype else Band(band.name, kind, compute, (band,))

@@ -78,7 +78,8 @@ class Emulator:
             self.output = Path(output or temporary / "output")
             exports, quick = Pool(behaviour.workers), Pool(QUICK_WORKERS)
             self.assets = Path(assets or temporary / "assets")
-            exporter = Exporter(self.assets, self.output, exports)
+            placeholders = behaviour.unknown == "placeholder"
+            exporter = Exporter(self.assets, self.output, exports, placeholders=placeholders)
             closing.callback(exporter.close)
             closing.callback(exports.close)
             closing.callback(quick.close)

@@ -13,6 +13,7 @@ from earthengine_emulator.assets import Assets
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.functions import FUNCTIONS
 from earthengine_emulator.functions.controls import truth
+from earthengine_emulator.placeholders import stand_in
 from earthengine_emulator.values import Algorithm
 
 Node = Mapping[str, Any]
@@ -33,12 +34,17 @@ class Evaluator:
     Args:
         expression: The request's expression.
         assets: What `Image.load` and its like look in.
+        placeholders: Whether functions that are not known have stand-ins, rather than be errors.
+
+    Attributes:
+        unknown: The functions that were not known and have stand-ins.
     """
 
-    def __init__(self, expression: Mapping[str, Any], assets: Assets) -> None:
+    def __init__(self, expression: Mapping[str, Any], assets: Assets, *, placeholders: bool = False) -> None:
         self._named: Mapping[str, Node] = expression["values"]
         self._result: str = expression["result"]
-        self._assets = assets
+        self._assets, self._placeholders = assets, placeholders
+        self.unknown: list[str] = []
 
     def value(self) -> Any:
         """The value of the result.
@@ -123,14 +129,26 @@ class Evaluator:
                     f"Expression: The value '{invocation['functionReference']}' is not a function."
                 )
             return found.call
-        name = invocation["functionName"]
+        return lambda arguments: self._call(invocation["functionName"], arguments)
+
+    def _call(self, name: str, arguments: dict[str, Any]) -> Any:
         function = FUNCTIONS.get(name)
-        if function is None:
+        if function is None and not self._placeholders:
             raise ExportError(
                 f"Function '{name}' is not supported by the emulator. The README.md of earthengine_emulator "
-                "lists those that are; the real service may know it."
+                "and its option --list-functions list those that are; the real service may know it. With "
+                "--unknown placeholder the export has a checkerboard for pixels instead."
             )
-        return lambda arguments: function(arguments, self._assets)
+        if function is None:
+            self.unknown.append(name)
+            return stand_in(name, arguments)
+        try:
+            return function(arguments, self._assets)
+        except ExportError:
+            # Behind a stand-in nothing needs to fit.
+            if not self.unknown:
+                raise
+            return stand_in(name, arguments)
 
     def _lambda(self, definition: Mapping[str, Any], scope: _Scope) -> Algorithm:
         def call(arguments: dict[str, Any]) -> Any:

@@ -28,10 +28,12 @@ class Exporter:
         assets: The folder in which `Image.load` looks first; then among the assets that were exported.
         output: The folder that everything is written to, and nothing outside it.
         pool: Where they are computed.
+        placeholders: Whether functions that are not known make a checkerboard rather than an error.
     """
 
-    def __init__(self, assets: Path, output: Path, pool: Pool) -> None:
+    def __init__(self, assets: Path, output: Path, pool: Pool, *, placeholders: bool = False) -> None:
         self._assets, self._output, self._pool = assets, output, pool
+        self._placeholders = placeholders
         output.mkdir(parents=True, exist_ok=True)
         for left in output.glob(f"{_SCRATCH}*"):
             _remove_if_left(left)
@@ -72,6 +74,7 @@ class Exporter:
             "scratch": scratch,
             "assets": self._assets,
             "output": self._output,
+            "placeholders": self._placeholders,
         }
 
         def outcome(answer: tuple[list[tuple[str, str]], float]) -> Outcome:

@@ -23,7 +23,7 @@ SHARD = 256
 
 
 def write_geotiffs(
-    folder: Path, image: Image, grid: Grid, options: dict[str, Any]
+    folder: Path, image: Image, grid: Grid, options: dict[str, Any], tags: dict[str, str] | None = None
 ) -> Iterator[tuple[str, Path]]:
     """Compute pixels and write them.
 
@@ -32,6 +32,7 @@ def write_geotiffs(
         image: What to compute.
         grid: Its pixels.
         options: The request's geoTiffOptions.
+        tags: What else the files say of themselves.
 
     Yields:
         What is added to the export's name for each file, and the file.
@@ -42,7 +43,7 @@ def write_geotiffs(
     depth = sum(band.dtype.itemsize for band in image.bands)
     for number, (suffix, part) in enumerate(parts(grid, options, depth)):
         path = folder / f"{number}.tif"
-        if write_geotiff(path, image, part, options):
+        if write_geotiff(path, image, part, options, tags or {}):
             yield f"{suffix}.tif", path
 
 
@@ -79,7 +80,9 @@ def blocks(grid: Grid, side: int = BLOCK) -> Iterator[tuple[int, int, Grid]]:
             )
 
 
-def write_geotiff(path: Path, image: Image, grid: Grid, options: dict[str, Any]) -> bool:
+def write_geotiff(
+    path: Path, image: Image, grid: Grid, options: dict[str, Any], tags: dict[str, str]
+) -> bool:
     """Compute pixels and write them; False where all are masked and such files are to be skipped."""
     dtype = image.bands[0].dtype
     no_data = _no_data(options, dtype)
@@ -107,6 +110,7 @@ def write_geotiff(path: Path, image: Image, grid: Grid, options: dict[str, Any])
                 target.write(_filled(pixels, dtype, no_data), index, window=window)
         for index, name in enumerate(image.names, 1):
             target.set_band_description(index, name)
+        target.update_tags(**tags)
     if empty and options.get("skipEmptyFiles"):
         path.unlink()
         return False

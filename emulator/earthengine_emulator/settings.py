@@ -54,6 +54,8 @@ class Settings:
             has is forgotten. 0 is for ever, the service's is 10.
         request_timeout: The longest that a request may take to arrive, in wall-clock seconds.
         evaluate: Whether images are computed and written. Without it every operation ends well, and at once.
+        unknown: What functions that the emulator does not know do to an export: it must "fail", or it becomes
+            a "placeholder", a checkerboard on the grid that was asked for.
     """
 
     duplicate_request_id: Literal["return", "reject"] = "return"
@@ -74,3 +76,4 @@ class Settings:
     max_age_days: float = 0.0
     request_timeout: float = 30.0
     evaluate: bool = True
+    unknown: Literal["fail", "placeholder"] = "fail"

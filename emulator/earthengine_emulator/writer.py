@@ -1,6 +1,7 @@
 """From a request to files: the grid of the export, its pixels, and the files; it runs in a worker process."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from earthengine_emulator.functions.placing import fitted
 from earthengine_emulator.geotiff import write_geotiffs
 from earthengine_emulator.grids import Grid, Projection, covering, metres_per_unit, parse_crs
 from earthengine_emulator.images import Image
+from earthengine_emulator.pixeltypes import union
+from earthengine_emulator.placeholders import TAG, Unknown, checkered, stand_in
 from earthengine_emulator.tfrecord import write_tfrecords
 from earthengine_emulator.values import plain
 
@@ -22,7 +25,12 @@ DEFAULT_MAX_PIXELS = 10**8
 
 
 def export(
-    request: dict[str, Any], body: bytes, scratch: Path, assets: Path, output: Path
+    request: dict[str, Any],
+    body: bytes,
+    scratch: Path,
+    assets: Path,
+    output: Path,
+    placeholders: bool = False,
 ) -> tuple[list[tuple[str, str]], float]:
     """Compute an export into a folder of its own.
 
@@ -32,6 +40,7 @@ def export(
         scratch: Where the files are made.
         assets: The folder in which `Image.load` looks first.
         output: The folder of exports, among whose assets it looks then.
+        placeholders: Whether functions that are not known make a checkerboard rather than an error.
 
     Returns:
         The name of each file and what is added to the export's name for it; and the cost in EECU seconds.
@@ -40,7 +49,15 @@ def export(
         ExportError: It cannot be computed or written.
     """
     folders = Assets(assets, output / "assets")
-    image = as_image(Evaluator(json.loads(body)["expression"], folders).value())
+    evaluator = Evaluator(json.loads(body)["expression"], folders, placeholders=placeholders)
+    value = evaluator.value()
+    tags = {}
+    if evaluator.unknown:
+        tags[TAG] = ", ".join(dict.fromkeys(evaluator.unknown))
+        value = stand_in("Image", {}) if isinstance(value, Unknown) else as_image(value)
+        kind = union([band.type for band in value.bands])
+        value = replace(value, bands=tuple(checkered(replace(band, type=kind)) for band in value.bands))
+    image = as_image(value)
     grid = export_grid(image, request.get("grid", {}))
     limit, count = int(request.get("maxPixels", DEFAULT_MAX_PIXELS)), grid.width * grid.height
     if count > limit:
@@ -53,11 +70,11 @@ def export(
     files = request.get("fileExportOptions", {})
     scratch.mkdir()
     if "assetExportOptions" in request:
-        written = write_asset(scratch, image, grid, request["assetExportOptions"])
+        written = write_asset(scratch, image, grid, request["assetExportOptions"], tags)
         return [(path.name, suffix) for suffix, path in written], cost
     match files.get("fileFormat", "GEO_TIFF"):
         case "GEO_TIFF":
-            written = write_geotiffs(scratch, image, grid, files.get("geoTiffOptions", {}))
+            written = write_geotiffs(scratch, image, grid, files.get("geoTiffOptions", {}), tags)
         case "TF_RECORD_IMAGE":
             written = write_tfrecords(scratch, image, grid, files.get("tfRecordOptions", {}))
         case other:

@@ -209,7 +209,7 @@ def test_edges_of_polygons_are_geodesics(earth_engine: Any, folder: Path) -> Non
     planar = pixels(image.clip(earth_engine.Geometry.Polygon([corners], None, False)), folder, on)[0] == 1
     lon, lat = np.meshgrid(-130 + (np.arange(400) + 0.5) * 0.2, 75 - (np.arange(300) + 0.5) * 0.2)
     assert (planar == ((lon > -120) & (lon < -60) & (lat > 30) & (lat < 55))).all()
-    gnomonic = Transformer.from_crs(
+    gnomonic: Any = Transformer.from_crs(
         "EPSG:4326", CRS.from_proj4("+proj=gnom +lat_0=45 +lon_0=-90 +R=6371000"), always_xy=True
     )
     ring = shapely.Polygon(np.column_stack(gnomonic.transform(*zip(*corners, strict=True))))
