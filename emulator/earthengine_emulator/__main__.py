@@ -37,6 +37,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--output", type=Path, default=Path("output"), help="folder that exports are written to"
     )
+    parser.add_argument("--state", type=Path, help="file that keeps operations over a restart")
     parser.add_argument("--speed", type=float, default=1.0, help="emulated seconds in a second")
     parser.add_argument(
         "--list-functions", action="store_true", help="print the functions that are computed, and end"

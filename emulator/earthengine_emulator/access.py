@@ -42,6 +42,9 @@ NEEDS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
+OPEN = ("discovery", "token", "service-account")  # who asks for these has no token yet
+
+
 def check_host(request: Request, allowed: Collection[str]) -> None:
     """Refuse what a web page of elsewhere makes a browser send, under a name that it has led here or not.
 
@@ -126,7 +129,7 @@ class Access:
             Refusal: As the service refuses: 401 without a token that is known, 403 without a scope or a
                 permission, 429 beyond a limit.
         """
-        user = self._user(request, method)
+        user = User() if method in OPEN else self._user(request, method)
         project = request.path_params.get("projectsId", "")
         who = [f"user {user.name}", f"project {project}"] if project else [f"user {user.name}"]
         self._check_rate(who, project)

@@ -25,6 +25,8 @@ from earthengine_emulator.service import Service
 from earthengine_emulator.settings import Clock, Settings
 from earthengine_emulator.storage import Storage
 from earthengine_emulator.storage_api import storage_calls
+from earthengine_emulator.store import Store
+from earthengine_emulator.tokens import token_calls
 from earthengine_emulator.workers import Pool
 
 QUICK_WORKERS = 2  # for what somebody waits for: they do not queue behind exports
@@ -42,6 +44,7 @@ class Emulator:
         allow_hosts: Names with a dot by which clients call this machine; others are refused.
         speed: How many emulated seconds pass in one of the wall clock's; 0 stands still but for `advance`.
         clock: Where the wall clock's time comes from, in seconds since 1970.
+        state: A file that keeps operations over a restart, whatever ended the emulator; none by default.
         **settings: The fields of `Settings`, for example `queue_limit=10`.
 
     Attributes:
@@ -57,6 +60,7 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         allow_hosts: Collection[str] = (),
+        state: str | PathLike[str] | None = None,
         speed: float = 1.0,
         clock: Callable[[], float] = time.time,
         **settings: Any,
@@ -84,6 +88,10 @@ class Emulator:
             closing.callback(exports.close)
             closing.callback(quick.close)
             self.operations = Operations(behaviour, Clock(speed, clock), exporter.start)
+            if state is not None:
+                store = Store(Path(state))
+                closing.callback(store.close)
+                self.operations.restore(store, *store.load())
             closing.callback(self.operations.close)
             self._closing = closing.pop_all()
         self._service = Service(self.operations, exporter.destination_uris)
@@ -94,6 +102,7 @@ class Emulator:
                         *spec_calls(self._service),
                         *client_calls(quick),
                         *asset_calls(quick, self.assets, self.output),
+                        *token_calls(),
                         *storage_calls(Storage(self.output / "gs")),
                     ],
                     admin.routes(self.operations, self.watch),
@@ -126,6 +135,17 @@ class Emulator:
     def base_url(self) -> str:
         """The URL of the server, without the version."""
         return f"http://{self.host}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What leads clients here: this repository's, Cloud Storage's (gcsfs's too) and GDAL's."""
+        return {
+            "EARTHENGINE_EMULATOR_HOST": self.host,
+            "STORAGE_EMULATOR_HOST": self.base_url,
+            "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false",  # asks a gRPC server otherwise
+            "CPL_GS_ENDPOINT": f"{self.base_url}/",
+            "GS_NO_SIGN_REQUEST": "YES",
+        }
 
     def start(self) -> Self:
         """Start serving, and return when requests are answered."""

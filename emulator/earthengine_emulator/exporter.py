@@ -1,6 +1,7 @@
 """The running of exports: worker processes compute into a scratch folder, finished files are published."""
 
 import contextlib
+import filecmp
 import os
 import shutil
 import tempfile
@@ -93,7 +94,12 @@ class Exporter:
         try:
             for partial, final in moves:
                 unlinked(self._output, final.parent)
-                if asset and final.exists() and not asset.get("overwrite"):
+                if (
+                    asset
+                    and final.exists()
+                    and not asset.get("overwrite")
+                    and not _again(operation, partial, final)
+                ):
                     raise ExportError(f"Cannot overwrite asset '{asset['name']}'.")
                 with _explained(final.relative_to(self._output)):
                     final.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +107,11 @@ class Exporter:
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
         return [final.relative_to(self._output).as_posix() for _, final in moves]
+
+
+def _again(operation: Operation, partial: Path, final: Path) -> bool:
+    """Whether this is what the operation has published before the emulator was killed, and could not note."""
+    return operation.attempt > 1 and filecmp.cmp(partial, final, shallow=False)
 
 
 def _remove_failed(work: Any, scratch: Path) -> None:

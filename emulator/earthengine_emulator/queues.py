@@ -124,6 +124,8 @@ class Queue:
         self.operations.add(operation)
         if request_id := operation.request.get("requestId"):
             self._by_request_id[operation.user, request_id] = operation
+        if operation.deleted:
+            self.operations.remove(operation)
         if operation.state == "PENDING":
             self._born.append(operation)
             self._arriving.append(operation)

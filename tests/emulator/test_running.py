@@ -65,11 +65,17 @@ def test_every_setting_is_an_option() -> None:
 def test_the_fixture(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
+        import os
         import urllib.request
 
         def test_it(earthengine_emulator):
-            with urllib.request.urlopen(earthengine_emulator.base_url + "/v1/projects/p/operations") as reply:
+            assert os.environ["STORAGE_EMULATOR_HOST"] == earthengine_emulator.base_url
+            host = os.environ["EARTHENGINE_EMULATOR_HOST"]
+            with urllib.request.urlopen(f"http://{host}/v1/projects/p/operations") as reply:
                 assert reply.read() == b"{}"
+
+        def test_afterwards():
+            assert "EARTHENGINE_EMULATOR_HOST" not in os.environ
         """
     )
     registered = {point.value for point in importlib.metadata.entry_points(group="pytest11")}
@@ -78,7 +84,70 @@ def test_the_fixture(pytester: pytest.Pytester) -> None:
         if "earthengine_emulator.pytest_plugin" in registered
         else ["-p", "earthengine_emulator.pytest_plugin"]
     )
-    pytester.runpytest_subprocess(*plugin, "-W", "error").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(*plugin, "-W", "error").assert_outcomes(passed=2)
+
+
+def test_without_what_it_needs_it_says_what_to_install() -> None:
+    """Both the command and the fixture, where the extra is not installed."""
+    hidden = "import sys; sys.modules['uvicorn'] = None; sys.argv = ['x']; "
+    done = subprocess.run(
+        [sys.executable, "-c", hidden + "from earthengine_emulator.__main__ import main; main()"],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line == "uvicorn is missing: pip install 'earthengine-export[emulator]' brings what is needed."
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--port", "1"],
+        ["--users", "/nowhere.json"],
+        ["--state", "/nowhere/state"],
+        ["--host", "no.such.host.invalid"],
+    ],
+)
+def test_a_start_that_fails_is_told_in_a_line(tmp_path: Path, options: list[str]) -> None:
+    if options[0] == "--port":
+        with Emulator() as other:
+            done = _command(tmp_path, "--port", other.host.rpartition(":")[2])
+    else:
+        done = _command(tmp_path, "--port", "0", *options)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The emulator cannot start: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def _command(output: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "earthengine_emulator", f"--output={output}", *options],
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_it_imports_neither_the_client_nor_the_wrapper_nor_what_is_slow() -> None:
+    """What is slow is imported where pixels are computed, in worker processes: so the server starts at once."""
+    code = (
+        "import sys; from earthengine_emulator import Emulator; Emulator().start().stop(); "
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found = set(done.stdout.split())
+    assert "earthengine_emulator" in found
+    assert not found & {
+        "earthengine_export",
+        "earthengine_rest",
+        "numpy",
+        "rasterio",
+        "scipy",
+        "pyproj",
+        "ee",
+        "httpx",
+    }
 
 
 def test_several_side_by_side() -> None:
