@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-node bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
+.PHONY: help demo docs live test test-node bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -50,6 +50,9 @@ generate: $(BIN)/.test  ## the low-level client, anew from the spec
 
 check-generated: $(BIN)/.test  ## fails where generated/ is not what the spec generates
 	$(BIN)/python tools/generate.py --check
+
+live: $(BIN)/.test  ## what is taken for granted, checked on the real service for cents: PROJECT=… BUCKET=…
+	$(BIN)/python tools/live.py $(if $(PROJECT),--project $(PROJECT)) $(if $(BUCKET),--bucket $(BUCKET))
 
 docs: $(BIN)/.docs  ## the site, in site/: strict, every link checked; open site/index.html
 	$(BIN)/python -m sphinx -W --keep-going -E -q -d .doctrees docs site

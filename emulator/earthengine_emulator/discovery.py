@@ -180,6 +180,8 @@ def _schema(schema: dict[str, Any]) -> dict[str, Any]:
         made["properties"] = {name: _schema(part) for name, part in schema["properties"].items()}
     if "items" in schema:
         made["items"] = _schema(schema["items"])
-    if isinstance(schema.get("additionalProperties"), dict):
-        made["additionalProperties"] = _schema(schema["additionalProperties"])
+    if schema.get("contentEncoding") == "base64":
+        made["format"] = "byte"
+    if more := schema.get("additionalProperties"):
+        made["additionalProperties"] = {"type": "any"} if more is True else _schema(more)
     return made
