@@ -54,7 +54,12 @@ def _discovery(service: Service) -> str:
 BAD = "refused with 400 INVALID_ARGUMENT"
 BROKEN = {"values": {"0": {"constantValue": 1}}, "result": "1"}
 REFUSALS = (
-    ("no credentials", _anonymous, ("refused with 401 UNAUTHENTICATED", "refused with 403 *", "accepted"), "accepted"),
+    (
+        "no credentials",
+        _anonymous,
+        ("refused with 401 UNAUTHENTICATED", "refused with 403 *", "accepted"),
+        "accepted",
+    ),
     (
         "no such operation",
         _get("projects/{project}/operations/NOSUCHOPERATIONATALL"),

@@ -157,7 +157,7 @@ def until(condition: Callable[[], bool]) -> None:
 def test_interrupted_it_leaves_nothing_behind(
     number: signal.Signals, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    with service(monkeypatch, tmp_path, Bends(), run_seconds=1e9) as emulator:
+    with service(monkeypatch, tmp_path, Bends(), evaluate=False) as emulator:
         options = ("--project", PROJECT, "--bucket", BUCKET, "--yes", "--patience", "60")
         with subprocess.Popen(
             [sys.executable, TOOL, *options],
