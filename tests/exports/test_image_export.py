@@ -218,7 +218,11 @@ def test_generated_request() -> None:
     request = EXPORTS[1].to_request("id-1")
     body: Any = request.to_dict()
     assert isinstance(request, ExportImageRequest)
-    assert json.loads(body.content) == {**EXPORTS[1].to_dict(), "requestId": "id-1"}
+    sent = {**EXPORTS[1].to_dict(), "requestId": "id-1"}
+    assert json.loads(body.content) == sent
+    assert body == sent
+    for whole in (dict(body), {**body}, json.loads(json.dumps(EXPORTS[1].to_request("id-1").to_dict()))):
+        assert whole == sent
     assert request.request_id == "id-1"
     assert request.max_pixels == "10000000000"
     assert which(request, "export_options") == "file_export_options"

@@ -262,8 +262,8 @@ class ImageExport:
         """The export that `to_json` wrote; see `from_dict`."""
         try:
             request = json.loads(text)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise InvalidArgument("text", text, f"It is not JSON: {error}.") from None
+        except Exception as error:  # noqa: BLE001 - an object's own code may raise anything
+            raise InvalidArgument("text", text, f"It is not JSON: {type(error).__name__}.") from None
         return cls.from_dict(request)
 
     def to_request(self, request_id: str) -> ExportImageRequest:
@@ -328,7 +328,7 @@ class ImageExport:
 
         Reference: ExportImageRequest, `requestId`.
         """
-        plain.checked("salt", plain.text, salt)
+        salt = plain.checked("salt", plain.text, salt)
         is_large = len(self.expression_json) > _CANONICAL
         content = self._content(self._fields(None)) if is_large else self._canonical(None).encode()
         return hashlib.sha256(f"{salt}\n".encode() + content).hexdigest()[:40]

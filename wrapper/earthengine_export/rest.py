@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Literal
@@ -44,11 +45,29 @@ ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"
 class JsonBody(dict[str, Any]):
     """A request's JSON that is encoded already, so that the HTTP layer need not walk a large graph again.
 
+    As a dict it is the whole body, which is parsed when somebody looks at it.
+
     Attributes:
         content: The JSON as UTF-8.
     """
 
     content: bytes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
+
+
+def _whole(method: str) -> Callable[..., Any]:
+    def look(body: JsonBody, *arguments: Any, **named: Any) -> Any:
+        if not dict.__contains__(body, "expression"):
+            dict.update(body, json.loads(body.content))
+        return getattr(dict, method)(body, *arguments, **named)
+
+    return look
+
+
+for _method in "__contains__ __eq__ __getitem__ __iter__ __len__ __ne__ __or__ __repr__ copy get items keys values".split():
+    setattr(JsonBody, _method, _whole(_method))
 
 
 class _WrittenRequest(ExportImageRequest):

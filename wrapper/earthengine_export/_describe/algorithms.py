@@ -49,11 +49,7 @@ def check_names(
         InvalidArgumentType: `algorithms` is no such list.
     """
     signatures = plain.checked("algorithms", _signatures, algorithms)
-    written = getattr(image, "expression_json", None)
-    if isinstance(written, str):
-        graph = json.loads(written)
-    else:
-        graph = plain.checked("image", reading.image, image).to_dict()
+    graph = plain.checked("image", _graph, image)
     for _, node in graphs.nodes(graph["values"]):
         invocation = node.get("functionInvocationValue", {})
         name = invocation.get("functionName")
@@ -63,6 +59,11 @@ def check_names(
                     "function", name, "Earth Engine has no such function.", _meant(name, signatures)
                 )
             _check_arguments(name, signatures[name], invocation.get("arguments", {}))
+
+
+def _graph(image: Any) -> graphs.Json:
+    written = getattr(image, "expression_json", None)
+    return json.loads(written) if isinstance(written, str) else reading.image(image).to_dict()
 
 
 def _check_arguments(function: str, signature: _Signature, arguments: Mapping[str, Any]) -> None:

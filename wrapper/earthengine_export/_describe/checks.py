@@ -160,7 +160,9 @@ def description(value: str | None) -> str | None:
         value,
         r"[A-Za-z0-9.,:;_-]{1,100}",
         "It may have 1 to 100 of the characters A-Z a-z 0-9 . , : ; _ -.",
-        f"{cleaned!r} would do." if cleaned.strip("_") else "Leave it out, or give another.",
+        f"{cleaned!r} would do."
+        if cleaned.strip("_") and len(value) < 200
+        else "Leave it out, or give another.",
     )
 
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 import datetime
 import inspect
 import math
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
+from types import FunctionType, MethodType
 from typing import Any
 
 from ..errors import InvalidArgument, InvalidArgumentType
@@ -59,7 +61,7 @@ def call(function: str | Function, /, **arguments: Any) -> Node:
     items: dict[str, Item] = {}
     for name, value in arguments.items():
         # What most arguments are, without a further call.
-        if isinstance(value, Node):
+        if issubclass(type(value), Node):
             items[name] = value
         elif type(value) is str and value.isascii():
             items[name] = f'{{"constantValue":{quoted(value)}}}'
@@ -72,20 +74,23 @@ def call(function: str | Function, /, **arguments: Any) -> Node:
     for name in arguments:
         if not name.isascii():
             plain.checked("arguments", plain.text, name)
-    if isinstance(function, Function):
+    if issubclass(type(function), Function):
         return nodes.invocation_of(function, items)
     if type(function) is not str or not _is_name(function):
         function = plain.checked("function", _name, function)
     return nodes.invocation(function, items)
 
 
+_NAME = r"[A-Za-z_][\w./-]*"
+
+
 def _name(value: Any) -> str:
-    return plain.text(value, r"[A-Za-z_][\w./-]*", "It must be the name of a function.")
+    return plain.text(value, _NAME, "It must be the name of a function.")
 
 
 @lru_cache
 def _is_name(value: str) -> bool:
-    return bool(_name(value)) if value.isascii() and value.replace(".", "").isalnum() else False
+    return re.fullmatch(_NAME, value) is not None
 
 
 def function(body: Callable[..., Any]) -> Function:
@@ -103,7 +108,13 @@ def function(body: Callable[..., Any]) -> Function:
     """
     count = plain.checked("function", _parameters, body)
     arguments = [Argument(()) for _ in range(count)]
-    result = body(*arguments)  # an error of the caller's own function is the caller's
+    try:
+        result = body(*arguments)
+    except Exception as error:
+        if isinstance(body, FunctionType | MethodType):
+            raise  # the caller's own function, with the caller's own error
+        rule = f"Called with stand-ins for its arguments, it raises {type(error).__name__}."
+        raise InvalidArgument("function", body, rule) from error
     if result is None:
         raise InvalidArgument("function", body, "It returned None.", "Let it return what it computes.")
     return Function(arguments, plain.checked("function", _item, result))

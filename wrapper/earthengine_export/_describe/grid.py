@@ -170,8 +170,7 @@ class PixelGrid(Message):
         Raises:
             InvalidArgument, InvalidArgumentType: A value is none that `PixelGrid` takes.
         """
-        c, a, b, f, d, e = plain.checked("geotransform", _six, geotransform)
-        return cls(crs, (a, b, c, d, e, f), dimensions)
+        return cls(crs, plain.checked("geotransform", _of_gdal, geotransform), dimensions)
 
     @classmethod
     def like(cls, raster: Any) -> PixelGrid:
@@ -286,8 +285,9 @@ def _four(value: Any) -> list[float]:
     return _numbers(value, 4)
 
 
-def _six(value: Any) -> list[float]:
-    return _numbers(value, 6)
+def _of_gdal(value: Any) -> Transform:
+    c, a, b, f, d, e = _numbers(value, 6)
+    return transform_terms((a, b, c, d, e, f))
 
 
 def _two(value: Any) -> tuple[float, float]:
@@ -296,5 +296,7 @@ def _two(value: Any) -> tuple[float, float]:
 
 
 def _count(extent: float, scale: float) -> int:
+    if not extent / scale <= plain.INT32:
+        raise InvalidArgument("scale", scale, f"It makes more than {plain.INT32} pixels to a side.")
     # A hair more than a whole number of pixels is rounding, not a further pixel.
     return max(1, math.ceil(extent / scale - 1e-6))

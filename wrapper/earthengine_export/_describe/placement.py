@@ -133,10 +133,9 @@ def crs_transform(
         except ValueError:
             rule = "As text it must be six numbers with commas between them."
             raise InvalidArgument("", value, rule) from None
-    if isinstance(value, list | tuple) and any(_computed(term) for term in value):
-        if len(value) != 6:
-            raise InvalidArgument("", value, "It must be six numbers.")
-        return tuple(_computed(term) or plain.number(term) for term in value)
+    terms = plain.items(value) if isinstance(value, Sequence) else []
+    if len(terms) == 6 and any(_computed(term) for term in terms):
+        return tuple(_computed(term) or plain.number(term) for term in terms)
     return transform_terms(value)
 
 

@@ -28,7 +28,7 @@ EXACT = 2**53
 """Beyond it not every whole number is a double, which is what JSON's numbers are."""
 
 _MAX_DEPTH = 100  # of lists and dicts
-_MAX_ITEMS = 5_000_000  # of more, the request would be too large: the list has no end
+_MAX_ITEMS = 1_000_000  # of a sequence of an own kind, which may have no end
 
 
 def checked(argument: str, convert: Callable[[Any], T], value: object) -> T:
@@ -129,6 +129,8 @@ def items(value: Any, rule: str = "It must be a list.") -> list[Any]:
     found = item_of(value)
     if isinstance(found, str | bytes) or not isinstance(found, Sequence):
         raise InvalidArgumentType("", value, rule)
+    if type(found) in (list, tuple):
+        return list(found)
     listed = list(itertools.islice(found, _MAX_ITEMS + 1))
     if len(listed) > _MAX_ITEMS:
         raise InvalidArgument("", value, "It has no end.")
@@ -164,7 +166,7 @@ def pair(value: Any, high: int = INT32) -> tuple[int, int]:
 
 def json_value(value: Any) -> Any:
     """A value that JSON can hold: None, True, False, text, a number, or lists and dicts of these."""
-    left = itertools.count(_MAX_ITEMS, -1)
+    left = itertools.count(10 * _MAX_ITEMS, -1)
 
     def plain(value: Any, depth: int) -> Any:
         if depth > _MAX_DEPTH or next(left) < 0:

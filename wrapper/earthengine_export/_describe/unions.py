@@ -6,6 +6,7 @@ import attrs
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..rest import UNIONS, Unset
+from . import plain
 
 
 def which(message: object, union: str) -> str | None:
@@ -29,6 +30,7 @@ def which(message: object, union: str) -> str | None:
         raise InvalidArgumentType(
             "message", message, f"Objects with unions are of the classes {', '.join(sorted(UNIONS))}."
         )
+    union = plain.checked("union", plain.text, union)
     if union not in UNIONS[kind]:
         raise InvalidArgument(
             "union", union, f"{kind} has no such union.", f"It has {', '.join(UNIONS[kind])}."
