@@ -6,6 +6,8 @@ import datetime
 import decimal
 import enum
 import fractions
+import importlib
+import importlib.util
 import json
 import math
 import uuid
@@ -14,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 import earthengine_export as eex
 
@@ -23,6 +24,12 @@ class Word(str, enum.Enum):  # noqa: UP042 - as many write it
     """A text that is a member of an Enum."""
 
     MEAN = "MEAN"
+
+
+class Mark(enum.Enum):
+    """A member of an Enum that is nothing else."""
+
+    A = 1
 
 
 class Count(enum.IntEnum):
@@ -88,6 +95,15 @@ def cyclic_dict() -> dict[str, Any]:
     return value
 
 
+def of_pandas() -> list[Any]:
+    if not importlib.util.find_spec("pandas"):
+        return []
+    pd: Any = importlib.import_module("pandas")
+    frames = [pd.Series([1, 2]), pd.DataFrame({"a": [1]}), pd.Index([1])]
+    return [pd.NA, pd.NaT, pd.Timestamp("2024-01-01"), *frames]
+
+
+DUNDERS: tuple[str, ...]
 DUNDERS = ("__repr__", "__eq__", "__hash__", "__len__", "__iter__", "__getattr__", "__index__", "__float__")
 DUNDERS += ("__array__", "__str__", "__bool__", "__getitem__", "__int__", "__fspath__", "__getattribute__")
 
@@ -125,10 +141,10 @@ VALUES: list[Any] = [
     *(np.uint8(255), np.int64(3), np.float32(0.5), np.float64(30), np.float32(math.nan), np.bool_(True)),
     *(np.str_("a"), np.datetime64("2024-01-01"), np.array(5), np.array([256, 512]), np.array([[1.5, 2]])),
     *(np.array([]), np.array(["a"]), np.array([None], object), np.zeros((2, 2, 2)), np.ma.masked),
-    *(pd.NA, pd.NaT, pd.Timestamp("2024-01-01"), pd.Series([1, 2]), pd.DataFrame({"a": [1]}), pd.Index([1])),
+    *of_pandas(),
     *(decimal.Decimal(5), decimal.Decimal("0.1"), decimal.Decimal("NaN"), decimal.Decimal("sNaN")),
     *(decimal.Decimal("1e999"), fractions.Fraction(1, 3), fractions.Fraction(4), fractions.Fraction(10**400)),
-    *(Word.MEAN, Count.TWO, Text("a"), Whole(2), Share(0.5), enum.Enum("E", "A")["A"]),
+    *(Word.MEAN, Count.TWO, Text("a"), Whole(2), Share(0.5), Mark.A),
     *(datetime.datetime(2024, 1, 1), datetime.date(2024, 1, 1), datetime.timedelta(1), uuid.UUID(int=5)),
     *(Path("missing.json"), Path("."), Path("a\x00b"), cyclic(), cyclic(5000), cyclic(90), cyclic_dict()),
     *(

@@ -66,7 +66,8 @@ def _whole(method: str) -> Callable[..., Any]:
     return look
 
 
-for _method in "__contains__ __eq__ __getitem__ __iter__ __len__ __ne__ __or__ __repr__ copy get items keys values".split():
+_LOOKS = "__contains__ __eq__ __getitem__ __iter__ __len__ __ne__ __or__ __repr__ copy get items keys values"
+for _method in _LOOKS.split():
     setattr(JsonBody, _method, _whole(_method))
 
 

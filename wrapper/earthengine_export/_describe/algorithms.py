@@ -95,7 +95,11 @@ def _signatures(algorithms: Any) -> dict[str, _Signature]:
         try:
             algorithms = json.loads(Path(algorithms).read_bytes())
         except (OSError, ValueError) as error:
-            raise InvalidArgument("", str(algorithms), f"No JSON can be read from it: {error}.") from None
+            raise InvalidArgument(
+                "",
+                str(algorithms),
+                f"No JSON can be read from it: {getattr(error, 'strerror', None) or type(error).__name__}.",
+            ) from None
     try:
         return {
             entry["name"].removeprefix("algorithms/"): _Signature(

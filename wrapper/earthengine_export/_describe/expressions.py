@@ -74,18 +74,21 @@ def call(function: str | Function, /, **arguments: Any) -> Node:
     for name in arguments:
         if not name.isascii():
             plain.checked("arguments", plain.text, name)
-    if issubclass(type(function), Function):
-        return nodes.invocation_of(function, items)
-    if type(function) is not str or not _is_name(function):
-        function = plain.checked("function", _name, function)
-    return nodes.invocation(function, items)
+    if type(function) is str and _is_name(function):
+        return nodes.invocation(function, items)
+    called = plain.checked("function", _called, function)
+    return nodes.invocation(called, items) if isinstance(called, str) else nodes.invocation_of(called, items)
 
 
 _NAME = r"[A-Za-z_][\w./-]*"
 
 
-def _name(value: Any) -> str:
-    return plain.text(value, _NAME, "It must be the name of a function.")
+def _called(value: Any) -> str | Function:
+    return (
+        value
+        if isinstance(value, Function)
+        else plain.text(value, _NAME, "It must be the name of a function.")
+    )
 
 
 @lru_cache
