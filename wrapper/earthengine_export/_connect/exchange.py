@@ -45,7 +45,8 @@ class Exchange:
 
     Attributes:
         sent: Whether any of the request was sent; None where the transport does not tell.
-        scope: What bounds it in an event loop, once it has begun; None where it blocks.
+        scope: What bounds it in an event loop; None where it blocks.
+        overlong: The head of a reply whose body was too long to be read in an event loop.
 
     Raises:
         ConnectionFailed: No reply came.
@@ -55,6 +56,7 @@ class Exchange:
     def __init__(self, host: str, seconds: float, is_closed: Callable[[], bool] = lambda: False) -> None:
         self.sent: bool | None = None
         self.scope: anyio.CancelScope | None = None
+        self.overlong: httpx.Response | None = None
         self._host, self._seconds, self._is_closed = host, seconds, is_closed
         self._stream: Any = None  # httpcore's, of either world
         self._reads = 0
@@ -198,9 +200,9 @@ def fetch(
 
 
 async def async_fetch(
-    client: httpx.AsyncClient, request: httpx.Request
+    client: httpx.AsyncClient, request: httpx.Request, exchange: Exchange
 ) -> tuple[httpx.Response, bytes | None]:
-    """The same as `fetch`, awaited."""
+    """The same, awaited; a body that is too long ends in `exchange.overlong` and a cancellation."""
     try:
         response = await client.send(request, stream=True, auth=None, follow_redirects=False)
     except httpx.HTTPStatusError as error:
@@ -211,7 +213,9 @@ async def async_fetch(
         body = Body(response.headers.get("content-encoding", ""))
         async for piece in response.aiter_raw():
             if not body.take(piece):
-                break
+                # Not left by a break: httpx would not end its generators, and trio would complain of that.
+                exchange.overlong = response
+                exchange.interrupt()
     return response, body.unpacked()
 
 

@@ -263,7 +263,9 @@ class AsyncHttp(Http[httpx.AsyncClient]):
             with exchange.scope or anyio.CancelScope():
                 async with pool.free:
                     exchange.begin()
-                    return await async_fetch(pool.client, request)
+                    return await async_fetch(pool.client, request, exchange)
+            if exchange.overlong:
+                return exchange.overlong, None
             raise httpx.ReadTimeout("the reply was not complete in time")
 
     async def _pool(self) -> _Pool[httpx.AsyncClient]:
