@@ -28,6 +28,7 @@ def _no_credentials_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         "EARTHENGINE_EMULATOR_HOST",
         "EARTHENGINE_TOKEN",
         "EE_CONFIG_FILE",
+        "STORAGE_EMULATOR_HOST",
         "GOOGLE_APPLICATION_CREDENTIALS",
         "GOOGLE_CLOUD_PROJECT",
     ):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-EXTRAS = ("emulator", "progress")
+EXTRAS = ("emulator", "files", "progress")
 
 text = (Path(__file__).resolve().parent.parent / "pyproject.toml").read_text(encoding="utf-8")
 project = tomllib.loads(text)["project"]

@@ -120,7 +120,7 @@ def record_of(files: dict[str, bytes]) -> str:
         license=project["license"],
         python=project["requires-python"],
         needs=", ".join(project["dependencies"]),
-        can_use=", ".join(extras["progress"]),
+        can_use=", ".join(extras["files"] + extras["progress"]),
         digest=digest(files),
     )
 

@@ -23,6 +23,7 @@ from ._describe.reading import ImageLike as ImageLike
 from ._describe.regions import Region as Region
 from ._describe.regions import geometry as geometry
 from ._describe.unions import which as which
+from ._files.progress import DownloadProgress as DownloadProgress
 from ._run.environment import PassingTime as PassingTime
 from ._run.environment import fake_time as fake_time
 from ._run.policy import Polling as Polling
@@ -32,12 +33,16 @@ from .client import AsyncClient as AsyncClient
 from .client import Client as Client
 from .errors import ApiError as ApiError
 from .errors import BadReply as BadReply
+from .errors import ChecksumMismatch as ChecksumMismatch
 from .errors import ClientUnusable as ClientUnusable
 from .errors import Conflict as Conflict
 from .errors import ConnectionFailed as ConnectionFailed
 from .errors import CredentialsError as CredentialsError
+from .errors import DownloadFailed as DownloadFailed
 from .errors import DuplicateRequest as DuplicateRequest
 from .errors import EarthEngineError as EarthEngineError
+from .errors import FilesAmbiguous as FilesAmbiguous
+from .errors import FilesUnavailable as FilesUnavailable
 from .errors import InvalidArgument as InvalidArgument
 from .errors import InvalidArgumentType as InvalidArgumentType
 from .errors import InvalidRequest as InvalidRequest
@@ -52,6 +57,8 @@ from .errors import QueueFull as QueueFull
 from .errors import RateLimited as RateLimited
 from .errors import RequestError as RequestError
 from .errors import ServerError as ServerError
+from .errors import TargetExists as TargetExists
+from .errors import TargetUnusable as TargetUnusable
 from .errors import Unauthenticated as Unauthenticated
 from .errors import WaitTimeout as WaitTimeout
 from .image_export import ImageExport as ImageExport

@@ -18,7 +18,13 @@
     │       ├── QueueFull                 too many tasks are queued in the project
     │       └── ServerError               5xx
     ├── DuplicateRequest                  a request id was used before, by another export or an unclear one
+    ├── DownloadFailed                    a file of an export could not be brought into a folder
+    │   ├── TargetExists                  a file of its name is there, with other content
+    │   ├── TargetUnusable                no such folder, no space, no permission
+    │   └── ChecksumMismatch              what came is not what is stored
     └── OperationError                    an export ended otherwise than its caller waited for
+        ├── FilesUnavailable              it has no files in Cloud Storage, or not yet, or no longer
+        │   └── FilesAmbiguous            which files it wrote, their names do not tell
         ├── OperationFailed
         ├── OperationCancelled
         ├── OperationStalled
@@ -32,6 +38,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Sequence
+from os import PathLike, fspath
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -429,6 +436,47 @@ class WaitTimeout(OperationError, TimeoutError):
         )
         self.timeout = timeout
         self.cancelled = cancelled
+
+
+class FilesUnavailable(OperationError):
+    """There are no files to name: not yet, no longer, or not in Cloud Storage; it says what to do."""
+
+
+class FilesAmbiguous(FilesUnavailable):
+    """Which files the export wrote, their names do not tell.
+
+    Attributes:
+        candidates: `gs://…` of the files that may be its own; for an operation that was found by its name, of
+            the prefixes that may be its own.
+    """
+
+    def __init__(self, message: str, *, last: OperationState, candidates: Sequence[str]) -> None:
+        super().__init__(message, last=last)
+        self.candidates = list(candidates)
+
+
+class DownloadFailed(EarthEngineError):
+    """A file could not be brought into the folder. What came of others is kept.
+
+    Attributes:
+        path: The file or the folder that it is about.
+    """
+
+    def __init__(self, message: str, *, path: str | PathLike[str]) -> None:
+        super().__init__(message)
+        self.path = fspath(path)
+
+
+class TargetExists(DownloadFailed):
+    """A file of that name is there, with other content, and was left as it is."""
+
+
+class TargetUnusable(DownloadFailed):
+    """There is no such folder, no space, no permission, or the name cannot be a file's."""
+
+
+class ChecksumMismatch(DownloadFailed):
+    """What came has another crc32c than what is stored, twice; it was thrown away."""
 
 
 _TOO_LARGE = "export too large"

@@ -6,9 +6,12 @@ import json
 import re
 from collections.abc import Coroutine, Generator
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 from . import rest
+from ._files import downloading
+from ._files.downloading import Download
 from ._run import flows, waiting
 from ._run.drivers import AsyncDriver, SyncDriver
 from ._run.names import split_name
@@ -197,6 +200,47 @@ class Operation(Handle[SyncDriver]):
         """
         self._driver.run(flows.delete, self)
 
+    def files(self, export: ImageExport | None = None) -> list[str]:
+        """The files in Cloud Storage that the export wrote, as `gs://…`, in the order of their tiles.
+
+        Those of another export whose prefix is longer are not among them. Needs the extra `files`.
+
+        Args:
+            export: What was submitted. A handle that came from a submit knows it; one that was found by its
+                name does not, and can tell only where the folder holds nothing else.
+
+        Raises:
+            FilesUnavailable: It has not ended, or its files are not in Cloud Storage, or no longer.
+            FilesAmbiguous: Which they are, their names do not tell.
+            OperationFailed: It failed. OperationCancelled, OperationUnclear: likewise.
+            InvalidArgument: `export` is another one.
+            RequestError: No usable answer came.
+
+        Reference: docs/files.md.
+        """
+        return self._driver.run(downloading.files, self, export)
+
+    @takes(Download)
+    def download(self, *arguments: Any, **named: Any) -> list[Path]:
+        """Bring the files that the export wrote into a folder.
+
+        Each has a temporary name until it is whole and its checksum is right. One that broke off is gone on
+        with where it was, by a later call too, in any process; one that is there already is not fetched.
+        Needs the extra `files`.
+
+        Returns:
+            The paths, in the order of `files`.
+
+        Raises:
+            TargetUnusable: There is no such folder, no space, or no permission.
+            TargetExists: A file of the name has other content; nothing was fetched.
+            ChecksumMismatch: What came is not what is stored.
+            FilesUnavailable, FilesAmbiguous, OperationFailed, RequestError: As for `files`.
+
+        Reference: docs/files.md.
+        """
+        return self._driver.run(downloading.download, self, Download(*arguments, **named))
+
 
 class AsyncOperation(Handle[AsyncDriver]):
     """A handle on an export of an `AsyncClient`: an `Operation` whose methods are awaited.
@@ -233,6 +277,17 @@ class AsyncOperation(Handle[AsyncDriver]):
     def delete(self) -> Coroutine[Any, Any, None]:
         """As `Operation.delete`."""
         return self._driver.run(flows.delete, self)
+
+    @same_as(Operation.files)
+    def files(self, export: ImageExport | None = None) -> Coroutine[Any, Any, list[str]]:
+        """As `Operation.files`."""
+        return self._driver.run(downloading.files, self, export)
+
+    @same_as(Operation.download)
+    @takes(Download)
+    def download(self, *arguments: Any, **named: Any) -> Coroutine[Any, Any, list[Path]]:
+        """As `Operation.download`."""
+        return self._driver.run(downloading.download, self, Download(*arguments, **named))
 
     def __await__(self) -> Generator[Any, Any, AsyncOperation]:
         return self.wait().__await__()

@@ -11,6 +11,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
 from ._extras import how_to_install
+from ._files.progress import DownloadProgress
 from .operation_state import OperationState
 
 if TYPE_CHECKING:
@@ -67,13 +68,19 @@ class ProgressDisplay:
         can_draw = find_spec("ipywidgets") is not None if console.is_jupyter else console.is_interactive
         self._shown: _Bars | _Lines = _Bars(console) if can_draw else _Lines(console, clock)
 
-    def __call__(self, operation: Handle[Any]) -> None:
-        """Show what is now known of an operation."""
+    def __call__(self, operation: Handle[Any] | DownloadProgress) -> None:
+        """Show what is now known of an operation, or of a download, which has a bar of its own."""
         with self._lock:
-            if self._title is None:
+            if isinstance(operation, DownloadProgress):
+                self._show_download(operation)
+            elif self._title is None:
                 self._show_one(operation.last)
             else:
                 self._show_all(self._title, operation.last)
+
+    def _show_download(self, now: DownloadProgress) -> None:
+        label, key = f"{now.label}, download", f"{now.operation} files"
+        self._shown.show(key, label, str(now), now.progress, now.files_done, ended=now.done)
 
     def _show_one(self, last: OperationState) -> None:
         text = _word(last) + (f", attempt {last.attempt}" if last.attempt > 1 else "")

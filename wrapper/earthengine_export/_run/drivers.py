@@ -13,11 +13,12 @@ from types import TracebackType
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 import anyio
+import anyio.to_thread
 import attrs
 
 from .. import rest
 from ..errors import BadReply, EarthEngineError
-from .flows import Call, Context, Emit, Flow, Sleep, Tell
+from .flows import Call, Context, Emit, Flow, Sleep, Step, Tell, Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -40,14 +41,14 @@ class _Course:
         self._trace: TracebackType | None = None
         self.interrupted = False
 
-    def go_on(self, reply: object = None) -> Call | Sleep | Tell | Emit | _Returned:
+    def go_on(self, reply: object = None) -> Step | Emit | _Returned:
         """The next step, after what came of the last one."""
         try:
             return self._flow.send(reply)
         except StopIteration as stop:
             return _Returned(stop.value)
 
-    def fail(self, error: BaseException, step: Call | Sleep | Tell) -> Call | Sleep | Tell | Emit | _Returned:
+    def fail(self, error: BaseException, step: Step) -> Step | Emit | _Returned:
         """The next step, after the last one raised: the flow decides, at Ctrl-C and cancellation too."""
         self.interrupted = self.interrupted or not isinstance(error, Exception)
         if isinstance(step, Tell) or not isinstance(error, EarthEngineError):
@@ -99,7 +100,7 @@ class SyncDriver:
     def _advance(self, course: _Course) -> Emit | _Returned:
         try:
             step = course.go_on()
-            while isinstance(step, Call | Sleep | Tell):
+            while isinstance(step, Step):
                 try:
                     reply = self._perform(step)
                 except BaseException as error:  # noqa: BLE001
@@ -110,13 +111,15 @@ class SyncDriver:
             course.end(error)
         return step
 
-    def _perform(self, step: Call | Sleep | Tell) -> object:
+    def _perform(self, step: Step) -> object:
         match step:
             case Call():
                 with _parsing(step):
                     return step.method.endpoint.sync_detailed(client=self._client, **step.arguments).parsed
             case Sleep():
                 self.context.environment.sleep(step.seconds)
+            case Work():
+                return step.function()
             case Tell():
                 step.callback(step.value)
         return None
@@ -156,7 +159,7 @@ class AsyncDriver:
     async def _advance(self, course: _Course) -> Emit | _Returned:
         try:
             step = course.go_on()
-            while isinstance(step, Call | Sleep | Tell):
+            while isinstance(step, Step):
                 try:
                     # What a flow does after its task was cancelled must not be cancelled again at once.
                     with anyio.fail_after(_LAST_WORDS, shield=True) if course.interrupted else nullcontext():
@@ -169,7 +172,7 @@ class AsyncDriver:
             course.end(error)
         return step
 
-    async def _perform(self, step: Call | Sleep | Tell) -> object:
+    async def _perform(self, step: Step) -> object:
         match step:
             case Call():
                 with _parsing(step):
@@ -177,6 +180,8 @@ class AsyncDriver:
                     return reply.parsed
             case Sleep():
                 await self.context.environment.async_sleep(step.seconds)
+            case Work():
+                return await anyio.to_thread.run_sync(step.function, abandon_on_cancel=True)
             case Tell():
                 told = step.callback(step.value)
                 if inspect.isawaitable(told):

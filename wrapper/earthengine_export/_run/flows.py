@@ -4,6 +4,7 @@ A flow yields steps and is sent what came of them:
 
     Call     call a method of the service; sent the parsed reply, or the error is thrown in
     Sleep    sleep; sent None
+    Work     do something that blocks, in a thread where the world must not; sent its result
     Tell     call back with an operation, awaiting the callback in the async world; sent None
     Emit     hand a value to whoever iterates over the flow; sent None when the next one is wanted
 
@@ -51,6 +52,13 @@ class Sleep:
 
 
 @attrs.frozen
+class Work:
+    """Do something that blocks; where it is not waited for to its end, it goes on by itself."""
+
+    function: Callable[[], Any]
+
+
+@attrs.frozen
 class Tell:
     """Call the user's callback."""
 
@@ -65,7 +73,8 @@ class Emit:
     value: Any
 
 
-Flow = Generator[Call | Sleep | Tell | Emit, Any, T]
+Step = Call | Sleep | Work | Tell
+Flow = Generator[Step | Emit, Any, T]
 
 
 @attrs.define

@@ -1,0 +1,1 @@
+"""The files of exports: which they are, and how they come here."""
