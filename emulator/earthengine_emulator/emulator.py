@@ -105,7 +105,7 @@ class Emulator:
                         *token_calls(),
                         *storage_calls(Storage(self.output / "gs")),
                     ],
-                    admin.routes(self.operations, self.watch),
+                    admin.routes(self.operations, self.watch, quick, self.output),
                     self.operations,
                     access,
                     self.watch,

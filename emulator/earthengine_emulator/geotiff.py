@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
+import rasterio.shutil
 from rasterio.errors import NotGeoreferencedWarning
 
 from earthengine_emulator.errors import ExportError
@@ -88,14 +89,16 @@ def write_geotiff(
     no_data = _no_data(options, dtype)
     tile = math.ceil(min(options.get("tileSize", 256), 4096) / 16) * 16
     if options.get("cloudOptimized"):
-        layout = {"driver": "COG", "blocksize": 512}
+        layout = {"driver": "GTiff", "tiled": True, "blockxsize": 512, "blockysize": 512, "compress": None}
     else:
         layout = {"driver": "GTiff", "tiled": True, "blockxsize": tile, "blockysize": tile}
     empty = True
+    # The driver of cloud-optimized files copies whole files; rasterio would keep this one in memory for it.
+    written = path.with_suffix(".plain") if options.get("cloudOptimized") else path
     with (
         quiet(grid),
         rasterio.open(
-            path,
+            written,
             "w",
             count=len(image.bands),
             dtype=dtype.name,
@@ -111,10 +114,15 @@ def write_geotiff(
         for index, name in enumerate(image.names, 1):
             target.set_band_description(index, name)
         target.update_tags(**tags)
-    if empty and options.get("skipEmptyFiles"):
-        path.unlink()
-        return False
-    return True
+    kept = not (empty and options.get("skipEmptyFiles"))
+    if kept and written != path:
+        with quiet(grid):
+            rasterio.shutil.copy(
+                written, path, driver="COG", compress="LZW", blocksize=512, bigtiff="IF_SAFER"
+            )
+    if not kept or written != path:
+        written.unlink()
+    return kept
 
 
 def profile(grid: Grid, tiled: int = 0) -> dict[str, Any]:

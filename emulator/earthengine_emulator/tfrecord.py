@@ -3,7 +3,8 @@
 import gzip
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -39,23 +40,32 @@ def write_tfrecords(
         if options.get(name):
             raise ExportError(f"TFRecord option {name} is not supported by the emulator.")
     compress, limit = options.get("compress", False), int(options.get("maxSizeBytes", 2**30))
-    shards: list[list[bytes]] = [[]]
-    size = 0
-    for example in examples(image, grid, options):
-        if size and size + len(example) > limit:
-            shards.append([])
-            size = 0
-        shards[-1].append(_record(example))
-        size += len(shards[-1][-1])
-    for number, records in enumerate(shards):
-        path = folder / f"{number}.tfrecord"
-        data = b"".join(records)
-        path.write_bytes(gzip.compress(data) if compress else data)
+    for number, path in enumerate(_shards(folder, examples(image, grid, options), limit, compress)):
         yield f"-{number:05}.tfrecord{'.gz' if compress else ''}", path
     if options.get("maxMaskedRatio", 1) == 1:
         path = folder / "mixer.json"
         path.write_text(json.dumps(_mixer(grid, options)))
         yield "-mixer.json", path
+
+
+def _shards(folder: Path, records: Iterator[bytes], limit: int, compress: bool) -> Iterator[Path]:
+    """Files of examples, each of about so many bytes at most, written as they are computed."""
+    waiting = next(records, None)
+    for number in count():
+        path = folder / f"{number}.tfrecord"
+        with path.open("wb") as raw:
+            # Without the time, so that the same pixels make the same bytes.
+            file: Any = gzip.GzipFile("", "wb", fileobj=raw, mtime=0) if compress else raw
+            size = 0
+            while waiting is not None and (not size or size + len(waiting) <= limit):
+                record = _record(waiting)
+                file.write(record)
+                size += len(record)
+                waiting = next(records, None)
+            file.close()
+        yield path
+        if waiting is None:
+            return
 
 
 def examples(image: Image, grid: Grid, options: dict[str, Any]) -> Iterator[bytes]:
@@ -102,6 +112,39 @@ def _mixer(grid: Grid, options: dict[str, Any]) -> dict[str, Any]:
         "patchesPerRow": columns,
         "totalPatches": columns * rows,
     }
+
+
+def read_patches(files: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """The patches of files that were written here: by band, each a flat array of floats."""
+    for path in files:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            while length := file.read(8):
+                file.read(4)
+                example = file.read(struct.unpack("<Q", length)[0])
+                file.read(4)
+                yield {
+                    (key := dict(_fields(entry)))[1].decode(): _read_floats(key[2])
+                    for _, entry in _fields(dict(_fields(example))[1])
+                }
+
+
+def _read_floats(feature: bytes) -> Any:
+    return np.frombuffer(dict(_fields(dict(_fields(feature))[2]))[1], "<f4")
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
+    """The numbers and payloads of a protocol buffer's fields, which are all length-delimited here."""
+    at = 0
+    while at < len(message):
+        number, length, shift = message[at] >> 3, 0, 0
+        while True:
+            at += 1
+            length |= (message[at] & 0x7F) << shift
+            shift += 7
+            if message[at] < 0x80:
+                break
+        yield number, message[at + 1 : at + 1 + length]
+        at += 1 + length
 
 
 def _field(number: int, payload: bytes) -> bytes:

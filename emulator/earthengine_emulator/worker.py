@@ -5,10 +5,11 @@ import pickle
 import queue
 import sys
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
-from earthengine_emulator import algorithms, catalog, writer
+from earthengine_emulator import algorithms, catalog, pictures, writer
 from earthengine_emulator.errors import ExportError
 
 JOBS: dict[str, Callable[..., Any]] = {
@@ -16,6 +17,7 @@ JOBS: dict[str, Callable[..., Any]] = {
     "asset": catalog.asset,
     "children": catalog.children,
     "compute": writer.compute,
+    "picture": pictures.picture,
     "export": writer.export,
 }
 
@@ -23,6 +25,7 @@ JOBS: dict[str, Callable[..., Any]] = {
 def main() -> None:
     """Answer jobs until the input ends, which it does when the emulator does."""
     answers = os.fdopen(os.dup(1), "wb")
+    warnings.simplefilter("ignore")  # of what users' files and graphs are like
     os.dup2(2, 1)  # what libraries print is none of our answers
     if hasattr(os, "nice"):
         os.nice(5)  # the server's answers come first

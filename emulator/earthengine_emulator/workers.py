@@ -123,12 +123,17 @@ class Work(Future[Any]):
     def _call(self, job: str, arguments: dict[str, Any]) -> Any:
         worker = _take()
         with self._lock:
-            if not self._abandoned:
-                self._worker = worker
-        try:
-            if self._worker is None:
+            if self._abandoned:
+                _give_back(worker)
                 raise CancelledError
+            self._worker = worker
+        alive = False
+        try:
             answer = worker.call(job, arguments)
+            alive = True
+        except ExportError:
+            alive = True
+            raise
         except WorkerDied:
             if self._abandoned:
                 raise CancelledError from None
@@ -140,7 +145,11 @@ class Work(Future[Any]):
         finally:
             with self._lock:
                 self._worker = None
-            _give_back(worker)
+            # One that was killed may look alive for a moment.
+            if alive and not self._abandoned:
+                _give_back(worker)
+            else:
+                worker.close()
         return answer
 
 
