@@ -6,7 +6,7 @@ awaiting it in an event loop of another thread where it is to be awaited.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -30,8 +30,12 @@ class World:
         options.setdefault("credentials", eex.anonymous())
         cls = eex.AsyncClient if self.is_async else eex.Client
         client = cls(project, base_url=base_url, **options)
-        self._stack.callback(lambda: self.get(client.close()))
+        self.at_end(client.close)
         return client
+
+    def at_end(self, close: Callable[[], Any]) -> None:
+        """Have something closed at the end of the test, before the world ends."""
+        self._stack.callback(lambda: self.get(close()))
 
     def hurry(self) -> list[float]:
         """From now on the test's clients sleep for no time; the seconds of their sleeps, as they come."""

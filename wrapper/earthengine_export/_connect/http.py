@@ -48,14 +48,12 @@ class _Pool(Generic[C]):
         under_way: The exchanges that use or await one.
         free: What an exchange awaits before it asks for one.
         keeper: What closes them when the event loop ends.
-        is_connected: Whether it may have made any.
     """
 
     client: C
     under_way: set[Exchange] = attrs.field(factory=set)
     free: anyio.Semaphore = attrs.field(factory=lambda: anyio.Semaphore(AT_ONCE))
     keeper: AsyncGenerator[None, None] | None = None
-    is_connected: bool = False
 
 
 @attrs.define(eq=False)
@@ -64,6 +62,7 @@ class _Shared(Generic[C]):
 
     make: Callable[[], C]
     is_given: bool
+    has_connected: bool = False
     pools: set[_Pool[C]] = attrs.field(factory=set)
     closed: bool = False
     process: int = attrs.field(factory=os.getpid)
@@ -181,7 +180,7 @@ class Http(Generic[C]):
                 yield exchange
         finally:
             pool.under_way.discard(exchange)
-            pool.is_connected = pool.is_connected or exchange.sent is not None
+            shared.has_connected = shared.has_connected or exchange.sent is not None
 
     def _heard(self, response: httpx.Response) -> None:
         self._shared.dated = (response.headers.get("date", ""), time.time())
@@ -260,8 +259,10 @@ class AsyncHttp(Http[httpx.AsyncClient]):
         self, pool: _Pool[httpx.AsyncClient], request: httpx.Request
     ) -> tuple[httpx.Response, bytes | None]:
         with self._exchange(pool, request, anyio.CancelScope()) as exchange:
+            exchange.sent = False
             with exchange.scope or anyio.CancelScope():
                 async with pool.free:
+                    exchange.sent = None
                     exchange.begin()
                     return await async_fetch(pool.client, request, exchange)
             if exchange.overlong:
@@ -271,7 +272,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
     async def _pool(self) -> _Pool[httpx.AsyncClient]:
         shared = self._shared
         if (pool := shared.of_loop.get()) is None:
-            if shared.is_given and any(pool.is_connected for pool in shared.pools):
+            if shared.is_given and shared.has_connected:
                 raise ClientUnusable(
                     "The http_client has connections of another event loop", "Give each loop one of its own."
                 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
+from traceback import walk_tb
 from types import TracebackType
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
@@ -214,6 +215,8 @@ def _parsing(step: Call) -> Iterator[None]:
     except EarthEngineError:
         raise
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        if not any(frame.f_code.co_name == "_build_response" for frame, _ in walk_tb(error.__traceback__)):
+            raise  # it came from the caller's own HTTP client
         raise BadReply(
             f"The reply of {step.method.name} has not the documented form: {error!r}.",
             fault="bad-reply",
