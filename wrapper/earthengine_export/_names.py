@@ -5,6 +5,20 @@ first time that one is asked for. Type checkers read them here too.
 """
 
 from . import errors as errors
+from ._batch.errors import DestinationTaken as DestinationTaken
+from ._batch.errors import JobCancelled as JobCancelled
+from ._batch.errors import JobChanged as JobChanged
+from ._batch.errors import JournalError as JournalError
+from ._batch.errors import JournalLocked as JournalLocked
+from ._batch.errors import JournalMismatch as JournalMismatch
+from ._batch.errors import JournalTooNew as JournalTooNew
+from ._batch.errors import JournalUnwritable as JournalUnwritable
+from ._batch.errors import NotAJournal as NotAJournal
+from ._batch.jobs import JobOutcome as JobOutcome
+from ._batch.report import Report as Report
+from ._batch.report import ReportRow as ReportRow
+from ._batch.tiling import Tiles as Tiles
+from ._batch.tiling import tiles as tiles
 from ._connect.access import anonymous as anonymous
 from ._describe.algorithms import check_names as check_names
 from ._describe.destinations import Asset as Asset
@@ -29,6 +43,8 @@ from ._run.environment import fake_time as fake_time
 from ._run.policy import Polling as Polling
 from ._run.policy import Retry as Retry
 from ._run.waiting_many import Outcome as Outcome
+from .batch import AsyncBatch as AsyncBatch
+from .batch import Batch as Batch
 from .client import AsyncClient as AsyncClient
 from .client import Client as Client
 from .errors import ApiError as ApiError

@@ -1,0 +1,1 @@
+"""How thousands of exports run: the journal, the pace, the engine, the sorting of failures, the report."""

@@ -1,0 +1,69 @@
+"""The jobs of a batch: their keys, what they write, and their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
+
+import attrs
+
+from .._describe.destinations import Asset, CloudStorage
+from ..errors import EarthEngineError, InvalidArgument, InvalidArgumentType
+from ..image_export import ImageExport
+
+H_co = TypeVar("H_co", covariant=True)
+JobLike = ImageExport | tuple[str, ImageExport]
+"""An export, or a pair of a key and an export."""
+
+_LONGEST_KEY = 500
+
+
+@attrs.frozen(kw_only=True)
+class JobOutcome(Generic[H_co]):
+    """How one job of a batch ended.
+
+    Attributes:
+        key: The job's key.
+        export: What was to be exported, equal to what was given; region, scale and the like are folded into
+            its expression.
+        operation: The handle on the operation that it became; None where none was started.
+        error: None after success; else why there is no result.
+    """
+
+    key: str
+    export: ImageExport
+    operation: H_co | None
+    error: EarthEngineError | None = None
+
+
+def keyed(jobs: Iterable[JobLike]) -> Iterator[tuple[str, ImageExport]]:
+    """The jobs, each with its key.
+
+    Raises:
+        InvalidArgument, InvalidArgumentType: One is no export, or its key is no text.
+    """
+    for job in jobs:
+        key, export = job if isinstance(job, tuple) and len(job) == 2 else (None, job)
+        if not isinstance(export, ImageExport):
+            raise InvalidArgumentType("jobs", job, "Each is an ImageExport, or a pair of a key and one.")
+        if key is None:
+            # Two exports that differ never share it, and the next run of the program gives the same.
+            key = f"{export.description or 'export'}-{export.digest()[:8]}"
+        if not isinstance(key, str):
+            raise InvalidArgumentType("jobs", key, "A key is a text.", "Give str(key).")
+        if not key or len(key) > _LONGEST_KEY or not key.isprintable():
+            raise InvalidArgument("jobs", key, f"A key has 1 to {_LONGEST_KEY} printable characters.")
+        yield str(key), export
+
+
+def destination_of(export: ImageExport) -> str | None:
+    """What stands for the files or the asset that an export writes; None where the service names them."""
+    match export.to:
+        case Asset(name=name):
+            return name
+        case CloudStorage(bucket=bucket, filename_prefix=prefix):
+            place = f"gs://{bucket}/"
+        case drive:
+            place, prefix = f"Google Drive, folder {drive.folder or ''!r}: ", drive.filename_prefix
+    prefix = export.description if prefix is None else prefix
+    return f"{place}{prefix} ({type(export.file_format).__name__})" if prefix else None

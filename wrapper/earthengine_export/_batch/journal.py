@@ -1,0 +1,278 @@
+"""What a batch knows of its jobs, in SQLite; docs/batch.md shows the schema."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from sqlite3 import Connection
+from typing import Any
+
+import attrs
+
+from ..image_export import ImageExport
+from .errors import JobChanged
+from .jobs import destination_of
+from .store import Store
+
+
+@attrs.define
+class Job:
+    """A row of the journal; docs/batch.md says what each column means."""
+
+    number: int
+    key: str
+    description: str
+    state: str
+    request_id: str
+    id_made: float
+    tries: int
+    operation: str | None
+    told: int
+    parent: int | None
+
+
+@attrs.frozen
+class Record:
+    """What the journal knows about how a job ended.
+
+    Attributes:
+        job: The job.
+        export: Its export, as JSON.
+        destination: What it writes, or None.
+        reply: The operation's last reply as JSON, or None.
+        error: Why it has no operation, as JSON, or None.
+        ended: When it ended, in seconds since 1970.
+    """
+
+    job: Job
+    export: str
+    destination: str | None
+    reply: str | None
+    error: str | None
+    ended: float | None
+
+
+_JOB = ", ".join(field.name for field in attrs.fields(Job))
+_RECORD = f"{_JOB}, export, destination, reply, error, ended"
+
+
+def new_id() -> str:
+    """A request id that nobody has used."""
+    return str(uuid.uuid4())
+
+
+class Journal(Store):
+    """What a batch knows; every method is one transaction."""
+
+    def _rows(self, sql: str, *values: object) -> list[Any]:
+        with self._lock, self._translated():
+            return self._db.execute(sql, values).fetchall()
+
+    def _jobs(self, where: str, *values: object) -> list[Job]:
+        return [Job(*row) for row in self._rows(f"SELECT {_JOB} FROM jobs {where}", *values)]  # noqa: S608 - ours
+
+    # What is read.
+
+    def planned(self, after: int, limit: int) -> list[Job]:
+        """The next jobs that wait to be submitted."""
+        return self._jobs("WHERE state = 'planned' AND number > ? ORDER BY number LIMIT ?", after, limit)
+
+    def submitted(self) -> list[Job]:
+        """The jobs that were submitted and have not ended, as far as is known."""
+        return self._jobs("WHERE state = 'submitted' ORDER BY number")
+
+    def children(self, job: Job) -> list[Job]:
+        """The jobs that a job was split into."""
+        return self._jobs("WHERE parent = ? ORDER BY number", job.number)
+
+    def numbers(self, run: int) -> list[int]:
+        """The jobs that have ended and whose outcome was not handed out in this run."""
+        rows = self._rows(
+            "SELECT number FROM jobs WHERE ended IS NOT NULL AND state != 'split' AND told < ? "
+            "ORDER BY number",
+            run,
+        )
+        return [number for (number,) in rows]
+
+    def export(self, number: int) -> ImageExport:
+        """A job's export."""
+        ((text,),) = self._rows("SELECT export FROM jobs WHERE number = ?", number)
+        return ImageExport.from_json(text)
+
+    def records(self, after: int = 0, limit: int = 1000, number: int | None = None) -> list[Record]:
+        """What is known of jobs, in their order; of one alone where its number is given."""
+        where = "number > ? ORDER BY number LIMIT ?" if number is None else "number = ? LIMIT ?"
+        rows = self._rows(
+            f"SELECT {_RECORD} FROM jobs WHERE {where}",  # noqa: S608 - ours
+            after if number is None else number,
+            limit,
+        )
+        width = len(attrs.fields(Job))
+        return [Record(Job(*row[:width]), *row[width:]) for row in rows]
+
+    def counts(self) -> Counter[str]:
+        """How many jobs there are in each state."""
+        return Counter(dict(self._rows("SELECT state, count(*) FROM jobs GROUP BY state")))
+
+    def is_given(self, operation: str) -> bool:
+        """Whether a job has had this operation."""
+        return bool(self._rows("SELECT 1 FROM jobs WHERE operation = ?", operation)) or bool(
+            self._rows("SELECT 1 FROM attempts WHERE operation = ?", operation)
+        )
+
+    # What is written.
+
+    def begin_run(self) -> int:
+        """The number of a new run."""
+        with self.transaction() as db:
+            db.execute("UPDATE batch SET runs = runs + 1")
+            return int(db.execute("SELECT runs FROM batch").fetchone()[0])
+
+    def plan(
+        self, jobs: Iterable[tuple[str, ImageExport]]
+    ) -> tuple[int, list[Job], list[tuple[str, ImageExport, str, str]]]:
+        """Take in jobs, each with a request id, before anything is sent.
+
+        Returns:
+            How many are new, the jobs that were known before, and those that are refused, since another job
+            writes the same: with its key and what they both write.
+
+        Raises:
+            JobChanged: Another export is known under a job's key; none of the jobs was taken in.
+        """
+        added, known = 0, list[Job]()
+        refused: list[tuple[str, ImageExport, str, str]] = []
+        with self.transaction(durable=True) as db:
+            for key, export in jobs:
+                if found := self._jobs("WHERE key = ?", key):
+                    self._check_same(found[0], export)
+                    known.append(found[0])
+                    continue
+                destination = destination_of(export)
+                owner = self._rows(
+                    "SELECT key FROM jobs WHERE destination = ? AND state NOT IN ('failed', 'cancelled')",
+                    destination,
+                )
+                if owner:
+                    refused.append((key, export, owner[0][0], str(destination)))
+                    continue
+                self._insert(db, key, export, destination, None)
+                added += 1
+        return added, known, refused
+
+    def _insert(
+        self,
+        db: Connection,
+        key: str,
+        export: ImageExport,
+        destination: str | None,
+        parent: int | None,
+    ) -> None:
+        given = export.request_id
+        if given and self._rows("SELECT 1 FROM jobs WHERE request_id = ?", given):
+            given = None
+        db.execute(
+            "INSERT INTO jobs (key, description, destination, export, state, request_id, id_made, parent) "
+            "VALUES (?, ?, ?, ?, 'planned', ?, ?, ?)",
+            (
+                key,
+                export.description or "",
+                destination,
+                export.to_json(),
+                given or new_id(),
+                time.time(),
+                parent,
+            ),
+        )
+
+    def _check_same(self, job: Job, export: ImageExport) -> None:
+        ((text,),) = self._rows("SELECT export FROM jobs WHERE number = ?", job.number)
+        if text != export.to_json() and ImageExport.from_json(text) != export:
+            raise JobChanged(
+                f"the job {job.key!r} was another export when it was taken in, and is {job.state} now. "
+                "Nothing was submitted for the changed one; give it another key, or give the batch a new "
+                "journal. What was started goes on.",
+                path=self.path or "in memory",
+                key=job.key,
+            )
+
+    def submitting(self, job: Job) -> None:
+        """A job is about to be submitted; from here on its operation may exist."""
+        self._update(job, "submitted")
+
+    def started(self, job: Job, operation: str) -> None:
+        """A job has become an operation."""
+        job.operation = operation
+        self._update(job, "submitted")
+
+    def ended(self, jobs: Iterable[tuple[Job, str, str | None, str | None]]) -> None:
+        """Jobs have ended: the state of each, the operation's last reply, and the error, both as JSON."""
+        with self.transaction() as db:
+            for job, state, reply, error in jobs:
+                job.state = state
+                db.execute(
+                    "UPDATE jobs SET state = ?, reply = ?, error = ?, ended = ? WHERE number = ?",
+                    (state, reply, error, time.time(), job.number),
+                )
+
+    def anew(self, jobs: Iterable[Job], why: str, *, failed: bool) -> None:
+        """Put jobs back into the line, each with a new request id.
+
+        Args:
+            jobs: The jobs.
+            why: What became of the old ids.
+            failed: Whether this counts as one of their tries.
+        """
+        with self.transaction(durable=True) as db:
+            for job in jobs:
+                db.execute(
+                    "INSERT INTO attempts VALUES (?, ?, ?, ?, ?)",
+                    (job.request_id, job.number, job.operation, why, time.time()),
+                )
+                job.state, job.operation, job.request_id, job.id_made = "planned", None, new_id(), time.time()
+                job.tries += failed
+                db.execute(
+                    "UPDATE jobs SET state = 'planned', operation = NULL, reply = NULL, error = NULL, "
+                    "ended = NULL, request_id = ?, id_made = ?, tries = ? WHERE number = ?",
+                    (job.request_id, job.id_made, job.tries, job.number),
+                )
+
+    def split(self, job: Job, reply: str, parts: Iterable[tuple[str, ImageExport]]) -> None:
+        """Put smaller jobs in the place of one that failed."""
+        with self.transaction(durable=True) as db:
+            db.execute(
+                "UPDATE jobs SET state = 'split', reply = ?, ended = ? WHERE number = ?",
+                (reply, time.time(), job.number),
+            )
+            job.state = "split"
+            for key, export in parts:
+                self._insert(db, key, export, destination_of(export), job.number)
+
+    def told(self, numbers: Iterable[int], run: int) -> None:
+        """Outcomes were handed out."""
+        with self.transaction() as db:
+            db.executemany("UPDATE jobs SET told = ? WHERE number = ?", [(run, number) for number in numbers])
+
+    def cancel_planned(self, error: str) -> list[int]:
+        """Take all jobs out of the line that were not submitted; their numbers."""
+        with self.transaction() as db:
+            rows = db.execute("SELECT number FROM jobs WHERE state = 'planned' ORDER BY number").fetchall()
+            db.execute(
+                "UPDATE jobs SET state = 'cancelled', error = ?, ended = ? WHERE state = 'planned'",
+                (error, time.time()),
+            )
+            return [number for (number,) in rows]
+
+    def failed(self) -> list[Job]:
+        """The jobs that have failed or were cancelled."""
+        return self._jobs("WHERE state IN ('failed', 'cancelled') ORDER BY number")
+
+    def _update(self, job: Job, state: str) -> None:
+        with self.transaction() as db:
+            job.state = state
+            db.execute(
+                "UPDATE jobs SET state = ?, operation = ? WHERE number = ?",
+                (state, job.operation, job.number),
+            )

@@ -1,0 +1,291 @@
+"""What both kinds of batch share, and the two loops that consume an engine: one blocks, the other awaits."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from inspect import isawaitable
+from itertools import islice
+from typing import Generic, Self
+
+import anyio
+from anyio.from_thread import start_blocking_portal
+
+from .._run.drivers import AsyncDriver, SyncDriver
+from .._run.flows import H
+from ..image_export import ImageExport
+from ..operation_state import OperationState
+from .engine import Engine, News
+from .errors import JournalLocked
+from .jobs import JobLike, JobOutcome, keyed
+from .journal import Journal
+from .report import Report
+from .sending import Settings
+from .store import STATES
+from .worlds import BatchDriver, interruption, on_signals, spawn
+
+log = logging.getLogger("earthengine_export")
+
+
+class Runner(Generic[H]):
+    """The journal of a batch, and the engine that runs on it.
+
+    Args:
+        driver: The client's.
+        make: Makes a handle.
+        settings: How to run.
+        path: The journal's file, or None.
+        cancel_on_interrupt: Whether an interruption cancels what was started.
+    """
+
+    def __init__(
+        self,
+        driver: SyncDriver | AsyncDriver,
+        make: Callable[[OperationState, ImageExport | None], H],
+        settings: Settings,
+        path: str | os.PathLike[str] | None,
+        cancel_on_interrupt: bool,
+    ) -> None:
+        self._driver, self._make, self._settings, self._path = driver, make, settings, path
+        self._cancel_on_interrupt = cancel_on_interrupt
+        self._lock, self._users = threading.RLock(), 0
+        self._opened: Journal | None = None
+        self.engine: Engine[H] | None = None
+        # Calls a function in the engine's event loop.
+        self.call_soon: Callable[[Callable[[], object]], object] = _now
+        with self.journal():  # what is wrong with it is told at once
+            pass
+
+    @contextmanager
+    def journal(self) -> Iterator[Journal]:
+        """The journal, open for as long as anybody uses it; one in memory as long as the batch lives."""
+        with self._lock:
+            if self._opened is None:
+                access = self._driver.context.access
+                self._opened = Journal(self._path, access.project, access.account or "")
+            opened, self._users = self._opened, self._users + 1
+        try:
+            yield opened
+        finally:
+            with self._lock:
+                self._users -= 1
+                if self._users == 0 and self._path is not None:
+                    self._opened = None
+                    opened.close()
+
+    def status(self) -> dict[str, int]:
+        """How many jobs are in each state."""
+        with self.journal() as journal:
+            counts = journal.counts()
+        return {state: counts[state] for state in STATES if counts[state] or state != "split"}
+
+    def report(self) -> Report:
+        """What became of each job."""
+        with self.journal() as journal:
+            return Report.of(journal)
+
+    def retry_failed(self) -> int:
+        """Put all that failed back into the line; how many."""
+        with self.journal() as journal, journal.locked():
+            jobs = journal.failed()
+            journal.anew(jobs, "retried by retry_failed", failed=False)
+            return len(jobs)
+
+    @contextmanager
+    def ready(self) -> Iterator[Journal]:
+        """The journal, for a run of this batch alone."""
+        if self.engine is not None:
+            raise JournalLocked("this batch runs already. Let that run end first.", path=str(self._path))
+        with self.journal() as journal, journal.locked():
+            try:
+                yield journal
+            finally:
+                self.engine = None
+
+    def start(self, journal: Journal, *, wait: bool, more: bool, tell: bool, cancelling: bool) -> Engine[H]:
+        """An engine on the journal; to be called in its event loop."""
+        driver = BatchDriver(self._driver, self._settings.max_in_flight)
+        self.engine = Engine(
+            driver.run, driver.context, self._make, journal, self._settings, wait=wait, more=more, tell=tell
+        )
+        if cancelling:
+            self.engine.cancel()
+        return self.engine
+
+    def interrupt(self) -> None:
+        """Stop the engine because of an interruption; to be called in its event loop."""
+        if self.engine is not None:
+            if self._cancel_on_interrupt:
+                self.engine.cancel(planned=False)
+                self.engine.wait = False
+            else:
+                self.engine.stop()
+
+    def how_to_go_on(self, summary: str) -> str:
+        """What to say at an interruption."""
+        fate = "was asked to be cancelled" if self._cancel_on_interrupt else "goes on at the service"
+        path = None if self._path is None else os.fspath(self._path)
+        cure = (
+            "There is no journal, so that the rest cannot be gone on with; give one the next time."
+            if path is None
+            else f"Run the batch again with journal={path!r} to go on; no export is started twice."
+        )
+        return f"The batch was interrupted: {summary or 'no jobs'}. What was started {fate}. {cure}"
+
+
+class Blocking(Runner[H]):
+    """Runs an engine beside a program that blocks."""
+
+    def run(
+        self,
+        jobs: Iterable[JobLike] | None,
+        on_update: Callable[[H], object] | None,
+        *,
+        wait: bool = True,
+        cancelling: bool = False,
+    ) -> Iterator[JobOutcome[H]]:
+        """The outcomes; jobs are taken from their iterable, and callbacks called, in the caller's thread."""
+        source, stopped = keyed(jobs or ()), list[int]()
+        with self.ready() as journal, start_blocking_portal() as portal:
+            more, tell = jobs is not None, on_update is not None
+            engine = portal.call(
+                lambda: self.start(journal, wait=wait, more=more, tell=tell, cancelling=cancelling)
+            )
+            main = portal.start_task_soon(engine.main)
+
+            def stop(number: int) -> None:
+                stopped.append(number)
+                portal.start_task_soon(self.interrupt)
+
+            self.call_soon = lambda work: portal.call(work)
+            try:
+                with on_signals(stop):
+                    while not (news := portal.call(engine.news)).over:
+                        for handle in news.moved if on_update else ():
+                            on_update(handle)  # type: ignore[misc] # it is there
+                        if news.wants:
+                            portal.call(engine.feed, list(islice(source, news.wants)))
+                        yield from news.outcomes
+                    main.result()
+            except BaseException as error:
+                portal.call(self.interrupt if isinstance(error, KeyboardInterrupt) else engine.stop)
+                main.result()
+                raise
+            finally:
+                self.call_soon = _now
+            summary = engine.summary()
+        if stopped:
+            message = self.how_to_go_on(summary)
+            log.warning("%s", message)
+            raise interruption(stopped[0], message)
+
+
+class Running(AsyncIterator[JobOutcome[H]]):
+    """The outcomes of a run, for `async for`.
+
+    No async generator: what goes on in the meantime would be cancelled in a task that it does not belong to
+    where one is left before its end.
+    """
+
+    def __init__(
+        self,
+        runner: Runner[H],
+        jobs: Iterable[JobLike] | AsyncIterable[JobLike] | None,
+        on_update: Callable[[H], object] | None,
+        *,
+        wait: bool = True,
+        cancelling: bool = False,
+    ) -> None:
+        """See `Runner.start`."""
+        self._runner, self._jobs, self._on_update = runner, jobs, on_update
+        self._source = aiter(jobs) if isinstance(jobs, AsyncIterable) else iter(jobs or ())
+        self._wait, self._cancelling = wait, cancelling
+        self._stack = ExitStack()
+        self._engine: Engine[H] | None = None
+        self._ended = anyio.Event()
+        self._outcomes: list[JobOutcome[H]] = []
+        self._stopped: list[int] = []
+        self._summary = ""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> JobOutcome[H]:
+        try:
+            engine = self._engine or self._begin()
+            while not self._outcomes and not (news := await engine.news()).over:
+                await self._take(engine, news)
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                self._runner.interrupt()
+            await self.aclose()
+            raise
+        if self._outcomes:
+            return self._outcomes.pop(0)
+        await self.aclose()
+        if not self._stopped:
+            raise StopAsyncIteration
+        message = self._runner.how_to_go_on(self._summary)
+        log.warning("%s", message)
+        raise interruption(self._stopped[0], message)
+
+    async def aclose(self) -> None:
+        """Submit nothing more, and close the journal; what runs goes on."""
+        if self._engine is None:
+            return
+        self._engine.stop()
+        with anyio.CancelScope(shield=True):
+            await self._ended.wait()
+
+    def _begin(self) -> Engine[H]:
+        journal = self._stack.enter_context(self._runner.ready())
+        engine = self._engine = self._runner.start(
+            journal,
+            wait=self._wait,
+            more=self._jobs is not None,
+            tell=self._on_update is not None,
+            cancelling=self._cancelling,
+        )
+
+        def stop(number: int) -> None:
+            self._stopped.append(number)
+            soon(self._runner.interrupt)
+
+        soon = spawn(self._main)
+        self._stack.enter_context(on_signals(stop))
+        return engine
+
+    async def _main(self) -> None:
+        engine = self._engine
+        assert engine is not None  # noqa: S101 - it was begun
+        try:
+            await engine.main()
+        finally:
+            self._summary = engine.summary()
+            self._stack.close()
+            self._ended.set()
+
+    async def _take(self, engine: Engine[H], news: News[H]) -> None:
+        for handle in news.moved if self._on_update else ():
+            told = self._on_update(handle)  # type: ignore[misc] # it is there
+            if isawaitable(told):
+                await told
+        if news.wants:
+            await engine.feed(list(keyed(await self._next_jobs(news.wants))))
+        self._outcomes = news.outcomes
+
+    async def _next_jobs(self, count: int) -> list[JobLike]:
+        if isinstance(self._source, Iterator):
+            return list(islice(self._source, count))
+        jobs: list[JobLike] = []
+        with suppress(StopAsyncIteration):
+            while len(jobs) < count:
+                jobs.append(await anext(self._source))
+        return jobs
+
+
+def _now(work: Callable[[], object]) -> object:
+    return work()

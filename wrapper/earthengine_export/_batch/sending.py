@@ -1,0 +1,244 @@
+"""The line of jobs that are to be submitted, and how each of them is, exactly once."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic
+
+import anyio
+import attrs
+from anyio.abc import TaskGroup
+
+from .. import rest
+from .._connect.faults import action_for
+from .._run.flows import Context, Flow, H, call, cancel
+from .._run.names import is_operation_name
+from .._run.policy import Polling
+from .._run.submitting import _contradiction
+from ..errors import DuplicateRequest, EarthEngineError, QueueFull, RequestError
+from ..image_export import ImageExport
+from ..operation_state import OperationState
+from .journal import Job, Journal
+from .pacing import Pace, paced
+from .watching import Live, Poller, Run
+
+log = logging.getLogger("earthengine_export")
+CHUNK = 100  # jobs that are taken in, or outcomes that are handed out, together
+_LONGEST_BREAK = 60.0  # seconds between attempts while the service is out of reach
+
+End = tuple[Job, str, OperationState | None, EarthEngineError | None]
+"""How a job has ended: its state, the last that was seen of its operation, and why there is no result."""
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """How a batch runs; `Batch` documents the fields."""
+
+    max_queued: int
+    max_in_flight: int
+    requests_per_second: float
+    retries: int
+    split: bool
+    fail_fast: bool
+    stalled_after: float | None
+    polling: Polling
+
+
+class Sender(ABC, Generic[H]):
+    """Submits the jobs of a journal as there is room for them, and cancels what runs where that is asked.
+
+    Args:
+        run: Runs a flow.
+        context: What the client's flows share.
+        make: Makes a handle.
+        journal: The journal; the caller holds its lock.
+        settings: How to run.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Callable[[Context], Flow[Any]]], Awaitable[Any]],
+        context: Context,
+        make: Callable[[OperationState, ImageExport | None], H],
+        journal: Journal,
+        settings: Settings,
+    ) -> None:
+        self._context, self._make, self._journal, self._settings = context, make, journal, settings
+        self._pace = Pace(settings.requests_per_second, context.environment.monotonic)
+        self._run: Run = lambda flow: run(lambda context: paced(context, self._pace, flow))
+        self._poller: Poller[H] = Poller(self._run, context, journal, settings.stalled_after)
+        self._changes = anyio.Event()
+        self._line: deque[Job] = deque()  # to be submitted next
+        self._after = 0  # the last job of the journal that was put into the line
+        self._waiting = journal.counts()["planned"]  # jobs in the journal that nothing was sent for
+        self._to_cancel: deque[Live[H]] = deque()
+        self._sending: dict[int, ImageExport] = {}  # by the job's number
+        self._busy = 0  # jobs that something is under way for
+        self._at_once = settings.max_in_flight  # less after a refusal
+        self._is_full = False  # the queue, by a refusal that is newer than the last list
+        self._limit: float = math.inf  # of the queue, as far as a refusal has told
+        self._has_worked = False  # whether any request has
+        self._breaks = 0  # in a row, since the service is out of reach
+        self._stopping = self._cancelling = False
+        for job in journal.submitted():
+            if job.operation is None:
+                self._line.append(job)
+            else:
+                self._poller.add(job, make(OperationState.named(job.operation), None))
+
+    @abstractmethod
+    def _end(self, ends: Sequence[End]) -> None:
+        """Jobs have come to their ends."""
+
+    @abstractmethod
+    def _fail(self, error: Exception) -> None:
+        """The run has come to its end, early."""
+
+    def _changed(self) -> None:
+        self._changes.set()
+        self._changes = anyio.Event()
+
+    async def _change(self) -> None:
+        await self._changes.wait()
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, but not through a stop."""
+        monotonic = self._context.environment.monotonic
+        until = monotonic() + seconds
+        while not self._stopping and (left := until - monotonic()) > 0:
+            await self._context.environment.async_sleep(min(1.0, left))
+
+    async def _guarded(self, work: Callable[..., Awaitable[None]], *args: object) -> None:
+        """Let what goes wrong end the run in good order."""
+        try:
+            await work(*args)
+        except Exception as error:  # noqa: BLE001 - it is the consumer's
+            self._fail(error)
+
+    async def _send_all(self, tasks: TaskGroup) -> None:
+        while True:
+            while not self._may_send():
+                await self._change()
+            self._busy += 1
+            if self._to_cancel:
+                tasks.start_soon(self._guarded, self._send, self._cancel, self._to_cancel.popleft())
+            else:
+                job = self._line.popleft()
+                self._waiting -= job.state == "planned"
+                tasks.start_soon(self._guarded, self._send, self._submit, job)
+
+    async def _send(self, work: Callable[[Any], Awaitable[None]], what: object) -> None:
+        try:
+            await work(what)
+        finally:
+            self._busy -= 1
+            self._changed()
+
+    def _may_send(self) -> bool:
+        if self._busy >= self._at_once:
+            return False
+        if self._to_cancel:
+            return True
+        if self._stopping or self._is_full or not self._poller.has_list:
+            return False
+        if self._poller.queued + len(self._sending) >= min(self._settings.max_queued, self._limit):
+            return False
+        if not self._line and self._waiting:
+            self._line += self._journal.planned(self._after, CHUNK)
+            self._after = max(self._after, *(job.number for job in self._line)) if self._line else self._after
+        return bool(self._line)
+
+    async def _submit(self, job: Job) -> None:
+        export = self._sending[job.number] = self._journal.export(job.number)
+        try:
+            if job.state == "planned":
+                self._journal.submitting(job)
+            state = await self._run(lambda context: self._attempt(context, export, job))
+        except QueueFull as error:
+            self._queue_is_full(job, error)
+        except RequestError as error:
+            action = action_for(error, "export")
+            if action == "reconcile":
+                self._poller.look_for(job, export)
+            elif action == "retry" and self._has_worked:
+                await self._take_a_break(error, f"job {job.key!r}")
+                self._line.append(job)
+            elif error.fault == "401" or not self._has_worked or action == "retry":
+                raise
+            else:
+                self._end([(job, "failed", None, error)])
+        except DuplicateRequest as error:
+            self._end([(job, "failed", None, error)])
+        else:
+            self._worked()
+            self._started(job, state)
+        finally:
+            del self._sending[job.number]
+
+    def _attempt(self, context: Context, export: ImageExport, job: Job) -> Flow[OperationState]:
+        """Submit with the id from the journal."""
+        body = export.to_request(job.request_id)
+        for _ in range(2):  # the reply of another request may have come in the place of this one's
+            reply = yield from call(
+                context,
+                rest.EXPORT,
+                {"projects_id": context.access.project, "body": body},
+                check=lambda reply: "" if is_operation_name(reply.name) else "names no operation",
+                about=f"job {job.key!r}, request_id {job.request_id}",
+            )
+            state = OperationState.of(reply)
+            differs = _contradiction(export, state)
+            if self._journal.is_given(state.name):
+                differs = differs or "another job"
+            if not differs:
+                return state
+        raise DuplicateRequest(
+            f"The service answers to the job {job.key!r} with {state.name}, which is of another export: it "
+            f"has {differs}.",
+            request_id=job.request_id,
+            candidates=[state.name],
+        )
+
+    def _worked(self) -> None:
+        self._has_worked, self._breaks = True, 0
+        self._at_once = min(self._settings.max_in_flight, 2 * self._at_once)
+
+    def _started(self, job: Job, state: OperationState) -> None:
+        self._journal.started(job, state.name)
+        log.info("job %r is started: %s", job.key, state.label)
+        self._poller.add(job, self._make(state, None))
+        if self._cancelling:
+            self._to_cancel.append(self._poller.live[state.id])
+
+    def _queue_is_full(self, job: Job, error: QueueFull) -> None:
+        if told := re.search(r"\((\d+)\)", str(error.args[0])):
+            self._limit = max(1, int(told[1]))
+        self._is_full, self._at_once = True, 1  # until a list shows that there is room
+        log.info("job %r waits for a place in the queue: %s", job.key, error.args[0])
+        self._again(job, "the queue was full", failed=False)
+
+    def _again(self, job: Job, why: str, *, failed: bool) -> None:
+        """Put a job back into the line, with its next id."""
+        self._journal.anew([job], why, failed=failed)
+        if self._cancelling:
+            return
+        self._waiting += 1
+        if job.number <= self._after:  # else it comes with those that are still to be read from the journal
+            (self._line.append if failed else self._line.appendleft)(job)
+
+    async def _take_a_break(self, error: RequestError, what: str) -> None:
+        pause = min(_LONGEST_BREAK, 2.0**self._breaks)
+        self._breaks, self._at_once = self._breaks + 1, 1
+        log.warning("%s: %s; the batch goes on in %.0f s", what, error, pause)
+        await self._sleep(pause)
+
+    async def _cancel(self, one: Live[H]) -> None:
+        try:
+            await self._run(lambda context: cancel(context, one.handle, look=False))
+        except RequestError as error:
+            log.warning("job %r could not be cancelled: %s", one.job.key, error)
