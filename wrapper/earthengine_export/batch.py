@@ -10,7 +10,7 @@ from ._batch.jobs import JobLike, JobOutcome
 from ._batch.report import Report
 from ._batch.running import Blocking, Runner, Running
 from ._batch.sending import Settings
-from ._describe import fields
+from ._describe import plain
 from ._run.policy import Polling, number
 from ._run.twins import same_as
 from .client import AsyncClient, Client
@@ -37,15 +37,19 @@ def _settings(
     if requests_per_second is not None:
         rate = number("requests_per_second", requests_per_second, above=True)
     return Settings(
-        max_queued=fields.whole("max_queued", max_queued, 1),
-        max_in_flight=fields.whole("max_in_flight", max_in_flight, 1),
+        max_queued=plain.checked("max_queued", _count, max_queued),
+        max_in_flight=plain.checked("max_in_flight", _count, max_in_flight),
         requests_per_second=rate,
-        retries=fields.whole("retries", retries, 0),
+        retries=plain.checked("retries", lambda value: plain.whole(value, 0), retries),
         split=split,
         fail_fast=fail_fast,
         stalled_after=None if stalled_after is None else number("stalled_after", stalled_after, above=True),
         polling=polling,
     )
+
+
+def _count(value: object) -> int:
+    return plain.whole(value, 1)
 
 
 def _path(journal: str | PathLike[str] | None) -> str | None:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from .._describe.destinations import Asset, CloudStorage
+from .._describe.destinations import Asset
 from ..errors import EarthEngineError, InvalidArgument, InvalidArgumentType
 from ..image_export import ImageExport
 
@@ -58,12 +58,7 @@ def keyed(jobs: Iterable[JobLike]) -> Iterator[tuple[str, ImageExport]]:
 
 def destination_of(export: ImageExport) -> str | None:
     """What stands for the files or the asset that an export writes; None where the service names them."""
-    match export.to:
-        case Asset(name=name):
-            return name
-        case CloudStorage(bucket=bucket, filename_prefix=prefix):
-            place = f"gs://{bucket}/"
-        case drive:
-            place, prefix = f"Google Drive, folder {drive.folder or ''!r}: ", drive.filename_prefix
-    prefix = export.description if prefix is None else prefix
-    return f"{place}{prefix} ({type(export.file_format).__name__})" if prefix else None
+    if isinstance(export.to, Asset):
+        return export.uri
+    prefix = export.description if export.to.filename_prefix is None else export.to.filename_prefix
+    return f"{export.uri} ({type(export.file_format).__name__})" if prefix else None

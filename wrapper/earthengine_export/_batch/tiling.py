@@ -9,11 +9,12 @@ from typing import Any, overload
 
 import attrs
 
-from .._describe import fields
+from .._describe import plain
 from .._describe.destinations import Asset, Destination
-from .._describe.expressions import Call, ImageLike, expression
+from .._describe.expressions import expression
 from .._describe.formats import FileFormat
 from .._describe.grid import Crs, PixelGrid, crs_text
+from .._describe.reading import ImageLike
 from .._describe.regions import Region, geometry
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..image_export import ImageExport
@@ -106,20 +107,22 @@ def tiles(
 
     Reference: PixelGrid.
     """
-    most = fields.whole("max_pixels", max_pixels, 1)
+    most = plain.checked("max_pixels", _count, max_pixels)
     side = math.isqrt(most)
     width, height = (
-        (side - side % _BLOCK or side,) * 2 if dimensions is None else _pair("dimensions", dimensions)
+        (side - side % _BLOCK or side,) * 2
+        if dimensions is None
+        else plain.checked("dimensions", plain.pair, dimensions)
     )
     if width * height > most:
         raise InvalidArgument("dimensions", dimensions, f"A tile would have more than {most:,} pixels.")
-    code = crs_text("crs", crs)
+    code = plain.checked("crs", crs_text, crs)
     shapes, own = _shapes(region)
     project, unit = _projection(own, code)
-    size = fields.real("scale", scale) / unit
+    size = plain.checked("scale", plain.number, scale) / unit
     if size <= 0:
         raise InvalidArgument("scale", scale, "It is the size of a pixel in metres and must be positive.")
-    left, top = (fields.real("origin", side) for side in fields.sized("origin", origin, 2))
+    left, top = plain.checked("origin", _point, origin)
     # From here on in pixels, right and down from the origin.
     placed = [
         [[((x - left) / size, (top - y) / size) for x, y in project(line)] for line in shape]
@@ -174,25 +177,19 @@ def quarters(export: ImageExport) -> list[tuple[str, ImageExport]]:
                 dimensions=(right - left, below - top),
             )
             name = f"r{row}_c{column}"
-            request = export.to_dict()
-            request.pop("requestId", None)
-            request["grid"] = part.to_dict()
-            if export.description:
-                request["description"] = f"{export.description[: 100 - len(name) - 1]}_{name}"
+            described = export.description and f"{export.description[: 99 - len(name)]}_{name}"
             to = _completed(export.to, name, export.description)
-            options = request.get("fileExportOptions", {})
-            for place in options.keys() & {"driveDestination", "cloudStorageDestination"}:
-                options[place] = to.to_dict()
-            if isinstance(to, Asset):
-                request["assetExportOptions"]["earthEngineDestination"]["name"] = to.name
-            parts.append((name, ImageExport.from_dict(request)))
+            parts.append((name, export.replace(grid=part, to=to, description=described, request_id=None)))
     return parts
 
 
-def _pair(argument: str, value: int | Sequence[int]) -> tuple[int, int]:
-    sides = fields.sized(argument, value, 2) if isinstance(value, Sequence) else (value, value)
-    width, height = (fields.whole(argument, side, 1) for side in sides)
-    return width, height
+def _count(value: object) -> int:
+    return plain.whole(value, 1)
+
+
+def _point(value: object) -> tuple[float, float]:
+    x, y = plain.items(value, "It must be a point (x, y).")
+    return plain.number(x), plain.number(y)
 
 
 def _completed(to: Destination, name: str, description: str | None) -> Destination:
@@ -203,41 +200,54 @@ def _completed(to: Destination, name: str, description: str | None) -> Destinati
     return attrs.evolve(to, filename_prefix=f"{prefix}{'' if prefix[-1:] in {'', '/'} else '_'}{name}")
 
 
+# How deep the coordinates of each constructor nest until its lines.
+_NESTING = {
+    "Point": -1,
+    "MultiPoint": 0,
+    "LineString": 0,
+    "LinearRing": 0,
+    "MultiLineString": 1,
+    "Polygon": 1,
+}
+
+
 def _shapes(region: Region) -> tuple[list[list[Line]], str]:
     """The lines that bound each part of a region, and their CRS."""
-    node, shapes, own = geometry(region), list[list[Line]](), set[str]()
+    graph = plain.checked("region", geometry, region).to_dict()
+    shapes, own = list[list[Line]](), set[str]()
 
-    def read(node: Any) -> None:
-        kind = str(node.function).removeprefix("GeometryConstructors.") if isinstance(node, Call) else ""
-        if not isinstance(node, Call) or not kind.startswith(("Multi", "Point", "Line", "Polygon")):
-            raise InvalidArgumentType(
-                "region",
-                region,
-                "Only the service knows where this is.",
-                "Give coordinates, such as GeoJSON.",
-            )
-        if kind == "MultiGeometry":
-            for part in node.arguments["geometries"]:
-                read(part)
-            return
-        crs, coordinates = node.arguments.get("crs"), node.arguments["coordinates"]
-        own.add(crs.arguments["crs"] if isinstance(crs, Call) else "EPSG:4326")
-        nesting = {
-            "Point": 0,
-            "MultiPoint": 1,
-            "LineString": 1,
-            "LinearRing": 1,
-            "MultiLineString": 2,
-            "Polygon": 2,
-        }
-        polygons = coordinates if kind == "MultiPolygon" else [coordinates]
-        for lines in polygons:
-            depth = nesting.get(kind, 2)
-            lines = [lines] if depth == 1 else [[lines]] if depth == 0 else lines
+    def value(node: Any) -> Any:
+        match node:
+            case {"valueReference": name}:
+                return value(graph["values"][name])
+            case {"constantValue": constant}:
+                return constant
+            case {"arrayValue": {"values": nodes}}:
+                return [value(one) for one in nodes]
+            case {"functionInvocationValue": {"functionName": name, "arguments": arguments}}:
+                return name, {key: value(one) for key, one in arguments.items()}
+        return None
+
+    def read(shape: Any) -> None:
+        match shape:
+            case ("GeometryConstructors.MultiGeometry", {"geometries": parts}):
+                for part in parts:
+                    read(part)
+                return
+            case (str(name), {"coordinates": list(coordinates), **options}):
+                kind = name.removeprefix("GeometryConstructors.")
+                crs: Any = options.get("crs")
+            case _:
+                rule, cure = "Only the service knows where this is.", "Give coordinates, such as GeoJSON."
+                raise InvalidArgumentType("region", region, rule, cure)
+        own.add(crs[1]["crs"] if crs else "EPSG:4326")
+        for lines in coordinates if kind == "MultiPolygon" else [coordinates]:
+            depth = _NESTING.get(kind, 1)
+            lines = [[lines]] if depth < 0 else [lines] if depth == 0 else lines
             closed = kind in {"Polygon", "MultiPolygon", "LinearRing"}
             shapes.append([[*line, line[0]] if closed else list(line) for line in lines])
 
-    read(node)
+    read(value(graph["values"][graph["result"]]))
     if len(own) != 1:
         raise InvalidArgument("region", region, f"Its parts are in several CRS: {', '.join(sorted(own))}.")
     return shapes, "EPSG:4326" if own <= {"OGC:CRS84"} else own.pop()

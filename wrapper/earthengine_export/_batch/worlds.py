@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -16,7 +15,7 @@ import anyio.to_thread
 import sniffio
 
 from .._run.drivers import AsyncDriver, SyncDriver
-from .._run.flows import Call, Sleep, Tell
+from .._run.flows import Call, Step
 
 
 class BatchDriver(AsyncDriver):
@@ -34,7 +33,7 @@ class BatchDriver(AsyncDriver):
         self._inner = driver
         self._limiter = anyio.CapacityLimiter(most)
 
-    async def _perform(self, step: Call | Sleep | Tell) -> object:
+    async def _perform(self, step: Step) -> object:
         if not isinstance(step, Call):
             return await super()._perform(step)
         if isinstance(self._inner, AsyncDriver):
@@ -56,13 +55,15 @@ def spawn(work: Callable[[], Awaitable[object]]) -> Callable[[Callable[[], objec
 
         trio.lowlevel.spawn_system_task(work)
         return trio.lowlevel.current_trio_token().run_sync_soon
+    import asyncio  # which is here already; the import of this package need not bring it
+
     loop = asyncio.get_running_loop()
     _TASKS.add(task := loop.create_task(_awaited(work)))
     task.add_done_callback(_TASKS.discard)
     return loop.call_soon_threadsafe
 
 
-_TASKS: set[asyncio.Task[None]] = set()  # asyncio itself holds them weakly
+_TASKS: set[object] = set()  # asyncio itself holds them weakly
 
 
 async def _awaited(work: Callable[[], Awaitable[object]]) -> None:
