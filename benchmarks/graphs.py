@@ -17,7 +17,8 @@ def contenders(nodes: int, url: str) -> dict[str, Callable[[], object]]:
     """Ways to the bytes of a request with so many nodes; the first is what they are compared with."""
     # To each image belong five: the call, its two arguments, and the constant in one of them; and its item.
     images = range(nodes // 5)
-    official = ee.ImageCollection.fromImages([ee.Image.constant(index).add(0.5) for index in images])
+    added = [ee.Image.constant(index).add(0.5) for index in images]
+    official = ee.ImageCollection.fromImages(added).mosaic()
     graph = ee.serializer.encode(official, for_cloud_api=True)
     to = eex.CloudStorage("my-bucket")
     options = {"fileFormat": "GEO_TIFF", "cloudStorageDestination": {"bucket": "my-bucket"}}
@@ -25,7 +26,6 @@ def contenders(nodes: int, url: str) -> dict[str, Callable[[], object]]:
     client = httpx.Client(base_url=url)
 
     def ours(image: Any) -> object:
-        # A scale as it would come of a bounded image; the collection stands for any graph.
         return eex.ImageExport(image, to=to).to_request(REQUEST_ID).to_dict()
 
     def ours_from_calls() -> object:
@@ -34,7 +34,8 @@ def contenders(nodes: int, url: str) -> dict[str, Callable[[], object]]:
             eex.call("Image.add", image1=eex.call("Image.constant", value=index), image2=half)
             for index in images
         ]
-        return ours(eex.call("ImageCollection.fromImages", images=calls))
+        collection = eex.call("ImageCollection.fromImages", images=calls)
+        return ours(eex.call("ImageCollection.mosaic", collection=collection))
 
     def official_from_graph(expression: object) -> object:
         body = {"expression": expression, "fileExportOptions": options, "requestId": REQUEST_ID}

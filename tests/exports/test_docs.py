@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from earthengine_export._describe.plain import OFFICIAL_NAMES
+
 TEXT = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
 
 
@@ -15,3 +17,11 @@ def test_every_official_parameter_is_in_the_table(official: Any, function: str) 
     parameters = inspect.signature(getattr(official.batch.Export.image, function)).parameters
     for name in parameters.keys() - {"image", "kwargs", "config"}:
         assert re.search(rf"`[^`]*\b{name}\b", TEXT), name
+
+
+@pytest.mark.parametrize("name", OFFICIAL_NAMES)
+def test_every_official_name_is_in_the_table(name: str) -> None:
+    """With the place that a refusal names."""
+    (row,) = [line for line in TEXT.splitlines() if re.match(rf"\|[^|]*\b{name}\b[^|]*\|", line)][:1]
+    for word in re.findall(r"[a-z]+_[a-z_]+|[A-Z]\w+(?=\()", OFFICIAL_NAMES[name]):
+        assert word in row, row

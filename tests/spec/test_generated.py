@@ -168,10 +168,14 @@ def test_google_adds_a_field_and_the_wrapper_reaches_it(tmp_path: Path, spec: di
         "description": "Footprint.",
     }
     schemas["PyramidingPolicy"]["enum"].append("VARIANCE")
+    for name in ("GeoTiffImageExportOptions", "CloudStorageDestination"):
+        schemas[name]["properties"]["newOption"] = {"type": "integer", "description": "New."}
     described = tmp_path / "image_export.yaml"
     described.write_text(yaml.safe_dump(changed, sort_keys=False), encoding="utf-8")
     generate.generate(described, tmp_path / "generated" / "earthengine_rest")
     shutil.copytree(generate.ROOT / "wrapper", tmp_path / "wrapper")
+    shutil.copytree(generate.ROOT / "emulator", tmp_path / "emulator")
+    shutil.copy(described, tmp_path / "emulator" / "earthengine_emulator")
 
     _run(
         f"""
@@ -186,9 +190,31 @@ def test_google_adds_a_field_and_the_wrapper_reaches_it(tmp_path: Path, spec: di
         operation = rest.Operation.from_dict({{"metadata": {{"carbonGrams": 1.5}}}})
         assert operation.metadata.carbon_grams == 1.5
         assert "VARIANCE" in PYRAMIDING_POLICY_VALUES
+
+        import json, httpx, earthengine_emulator, earthengine_export as eex
+        assert earthengine_emulator.__file__.startswith({str(tmp_path)!r})
+        sent = []
+        with earthengine_emulator.Emulator(assets={str(tmp_path)!r}, output={str(tmp_path)!r}) as emulator:
+            http = httpx.Client(event_hooks={{"request": [lambda request: sent.append(request.content)]}})
+            client = eex.Client("my-project", eex.anonymous(), emulator.base_url, http_client=http)
+            export = eex.ImageExport(
+                eex.load("dem"),
+                to=eex.CloudStorage("my-bucket", extra_body={{"newOption": 1}}),
+                file_format=eex.GeoTiff(extra_body={{"newOption": 2}}),
+                extra_body={{"costCentre": "forest"}},
+            )
+            assert client.submit(export).name  # the emulator refuses what is not in its spec
+            client.close()
+        body = json.loads(sent[0])
+        assert body["costCentre"] == export.to_dict()["costCentre"] == "forest"
+        options = body["fileExportOptions"]
+        assert options["cloudStorageDestination"]["newOption"] == 1
+        assert options["geoTiffOptions"] == {{"newOption": 2}}
+        assert eex.ImageExport.from_dict(export.to_dict()) == export
         """,
         tmp_path / "generated",
         tmp_path / "wrapper",
+        tmp_path / "emulator",
     )
 
 

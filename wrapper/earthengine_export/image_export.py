@@ -147,7 +147,7 @@ class ImageExport:
                 raise InvalidArgument("extra_body", self.extra_body, "The image is the expression.")
             if self.extra_body.keys() & {*_ARGUMENTS, "grid", "fileExportOptions", "assetExportOptions"}:
                 # What an argument could have said is checked as if one had.
-                given = self._arguments(self._fields(self.request_id))
+                given = {**self._arguments(self._fields(self.request_id)), "extra_body": None}
                 checks.check_pixels(self._pixels, ImageExport(_ANY_IMAGE, **given).max_pixels)
 
     def _set(self, name: str, value: object) -> None:
