@@ -225,7 +225,7 @@ def rejecting(tmp_path: Any) -> Iterator[Emulator]:
 def test_twins_cannot_be_told_apart(world: World, rejecting: Emulator) -> None:
     world.hurry()
     client = world.client(rejecting.base_url)
-    twin = world.get(client.submit(export("twin")))
+    twin = world.get(world.client(rejecting.base_url).submit(export("twin")))
     rejecting.fail("export", "reset", work=True)
     with pytest.raises(eex.DuplicateRequest) as caught:
         world.get(client.submit(export("twin")))
@@ -255,7 +255,7 @@ def test_the_list_may_lag_behind(world: World, rejecting: Emulator) -> None:
     rejecting.fail("list", "status", status=200, body={"operations": [late()]})
     rejecting.fail("export", "reset", work=True)
     assert world.get(client.submit(export("late"))).name == late()["name"]
-    assert sleeps == [pytest.approx(1, rel=0.5), 2]
+    assert sleeps == [1, 2, 4]  # the one that was found is looked for once more
 
 
 def late() -> dict[str, Any]:

@@ -152,11 +152,13 @@ class _Client(ABC):
         """
         return cls(credentials=access.service_account(key), **options)
 
-    def _checked(self, export: ImageExport) -> ImageExport:
+    def _check(self, export: ImageExport, queue_timeout: float | None) -> None:
         if not isinstance(export, ImageExport):
             raise InvalidArgumentType(
                 "export", export, "It is an ImageExport.", "Use export_image(image, to=…) to give an image."
             )
+        if queue_timeout is not None:
+            number("queue_timeout", queue_timeout)
         account = self._context.access.account or ""
         if isinstance(export.to, Drive) and account.endswith("gserviceaccount.com"):
             warnings.warn(
@@ -164,7 +166,6 @@ class _Client(ABC):
                 "export to Cloud Storage instead.",
                 stacklevel=_users_level(),
             )
-        return export
 
     def _found(self, name: object) -> tuple[OperationState, ImageExport | None]:
         """What is known of the operation that a caller means."""
@@ -221,21 +222,27 @@ class Client(_Client):
         """Start an export: short for `submit(ImageExport(image, …))`."""
         return self.submit(ImageExport(*arguments, **named))
 
-    def submit(self, export: ImageExport) -> Operation:
+    def submit(self, export: ImageExport, *, queue_timeout: float | None = None) -> Operation:
         """Start an export, exactly once whatever happens to the requests.
+
+        Args:
+            export: What to export.
+            queue_timeout: Seconds to wait for a place where the project's queue is full; it empties in
+                minutes to hours. Each try carries a new request_id, unless the export has one. Default: none.
 
         Returns:
             A handle on the operation; keep its `name`.
 
         Raises:
-            QueueFull: Too many tasks are queued in the project; nothing was started.
+            QueueFull: Too many tasks are queued in the project.
             DuplicateRequest: The export's request_id belongs to another export, or it cannot be told which.
             RequestError: No usable answer came; says whether the export may exist, and how to find it.
             CredentialsError: The credentials were refused.
 
         Reference: projects.image.export.
         """
-        return self._driver.run(submitting.submit, self._checked(export), self._handle)
+        self._check(export, queue_timeout)
+        return self._driver.run(submitting.submit, export, self._handle, queue_timeout)
 
     def operation(self, name: str | Handle[Any]) -> Operation:
         """A handle on an operation that was started anywhere; nothing is sent.
@@ -356,9 +363,12 @@ class AsyncClient(_Client):
         return self.submit(ImageExport(*arguments, **named))
 
     @same_as(Client.submit)
-    def submit(self, export: ImageExport) -> Coroutine[Any, Any, AsyncOperation]:
+    def submit(
+        self, export: ImageExport, *, queue_timeout: float | None = None
+    ) -> Coroutine[Any, Any, AsyncOperation]:
         """As `Client.submit`."""
-        return self._driver.run(submitting.submit, self._checked(export), self._handle)
+        self._check(export, queue_timeout)
+        return self._driver.run(submitting.submit, export, self._handle, queue_timeout)
 
     @same_as(Client.operation)
     def operation(self, name: str | Handle[Any]) -> AsyncOperation:

@@ -25,6 +25,7 @@ from .errors import InvalidArgument
 from .rest import ExportImageRequest, ImageAssetExportOptions, ImageFileExportOptions, written_request
 from .rest import PixelGrid as GeneratedGrid
 
+DIGEST_OF_CONTENT = 28  # digits of a digest that no salt changes
 _CANONICAL = 2**20  # bytes of an expression up to which a digest does not depend on the order of keys
 _ANY_IMAGE = Node([constant(1)])
 _ARGUMENTS = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
@@ -331,7 +332,9 @@ class ImageExport:
         salt = plain.checked("salt", plain.text, salt)
         is_large = len(self.expression_json) > _CANONICAL
         content = self._content(self._fields(None)) if is_large else self._canonical(None).encode()
-        return hashlib.sha256(f"{salt}\n".encode() + content).hexdigest()[:40]
+        of_content = hashlib.sha256(content).hexdigest()[:DIGEST_OF_CONTENT]
+        of_salt = hashlib.sha256(f"{salt}\n{of_content}".encode()).hexdigest()
+        return of_content + of_salt[DIGEST_OF_CONTENT:40]
 
     def _canonical(self, request_id: str | None) -> str:
         """The request in one spelling: the order of keys does not matter, nor whether 1 is written as 1.0."""

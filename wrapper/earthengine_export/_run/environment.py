@@ -18,7 +18,7 @@ class Environment:
     """The world as it is."""
 
     passed = 0.0
-    """Seconds that passed for flows and not for the machine's clock."""
+    """Seconds that were taken for passed."""
 
     def monotonic(self) -> float:
         """Seconds that never go backwards; they may stand still while the machine sleeps."""
@@ -26,7 +26,7 @@ class Environment:
 
     def wall(self) -> float:
         """Seconds since 1970."""
-        return time.time() + self.passed
+        return time.time()
 
     def sleep(self, seconds: float) -> object:
         """Do nothing for some seconds."""

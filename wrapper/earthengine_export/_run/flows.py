@@ -111,6 +111,8 @@ class Context:
             None where that is unknown.
         used: What the caller's own request_ids were used for, as far as they may have started an export.
         given: The names of the operations that submits have given out, each with its request_id.
+        pending: The descriptions of the submits that are under way, by request_id.
+        skew: By how many seconds a new operation's createTime differed from the Date, when last seen.
     """
 
     access: Access
@@ -119,6 +121,8 @@ class Context:
     clock_ahead: Callable[[], float | None] = lambda: None
     used: Memory[Use] = attrs.field(factory=Memory, repr=False)
     given: Memory[str] = attrs.field(factory=Memory, repr=False)
+    pending: dict[str, str | None] = attrs.field(factory=dict, repr=False)
+    skew: list[float] = attrs.field(factory=list, repr=False)
 
 
 def call(

@@ -2,197 +2,226 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Callable
-from urllib.parse import unquote
+from itertools import count
 
 from .. import rest
 from .._connect.faults import action_for
-from .._describe.destinations import Asset, CloudStorage
-from ..errors import DuplicateRequest, EarthEngineError, RequestError
+from ..errors import DuplicateRequest, EarthEngineError, QueueFull, RequestError, how_to_find
 from ..image_export import ImageExport
 from ..operation_state import OperationState
-from .flows import Context, Flow, H, Pages, Sleep, Use, call
+from . import likeness
+from .flows import Context, Flow, H, Pages, Sleep, Use, call, refresh
 from .names import is_operation_name
+from .policy import Polling
+from .watched import Watched, log
 
-_DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
-_LOOKS = 3  # an operation may appear in the list a moment after it was started
-# Seconds by which a time at the service may be earlier than it is thought to be here.
-_KNOWN_CLOCK, _UNKNOWN_CLOCK = 10.0, 300.0
+_LOOKS = 3  # an operation may appear in the list some seconds after it was started
+_QUEUE = Polling(initial=10, maximum=60)  # how often it is tried whether a full queue has room
 
 
 def submit(
-    context: Context, export: ImageExport, make: Callable[[OperationState, ImageExport], H]
+    context: Context,
+    export: ImageExport,
+    make: Callable[[OperationState, ImageExport], H],
+    queue_timeout: float | None,
 ) -> Flow[H]:
-    """Start an export exactly once, whatever happens to the requests.
+    """Start an export exactly once, whatever happens to the requests; wait for a place in a full queue.
 
-    The requestId is made before the first attempt and kept. A requestId that is refused as used is reconciled
-    by listing. An id of the caller's own may belong to another export. If this client used it for that one,
-    nothing is sent; else the operation that comes of it is taken for this export only if nothing contradicts
-    that, and something speaks for it.
+    The requestId is made before the first attempt and kept. Only after a full queue another is made, since
+    the refused one may be used up; it is kept too where an attempt before that may have been accepted.
 
     Raises:
         EarthEngineError: With `request_id`, and `may_exist` where an attempt may have been accepted.
-        QueueFull: The project's queue is full; nothing was started.
+        QueueFull: The project's queue is full, and `queue_timeout` is over.
         DuplicateRequest: The requestId belongs to another export, or to one that cannot be told.
     """
-    request_id = export.request_id or context.environment.new_request_id()
-    began = context.environment.wall()
-    body = export.to_request(request_id)
-    use = _claim(context, export) if export.request_id else None
-    try:
-        reply = yield from call(
-            context, rest.EXPORT, {"projects_id": context.access.project, "body": body}, check=_lacks_name
-        )
-        state = OperationState.of(reply)
-    except EarthEngineError as error:
-        if isinstance(error, RequestError) and action_for(error, "export") == "reconcile":
-            state = yield from _reconcile(context, export, request_id, began)
-        else:
-            error.request_id = request_id
-            if use and not use.name and not error.may_exist:  # it has started nothing, and is free again
-                context.used.pop(request_id, None)
-            raise
-    else:
-        if use:  # an id that was made here belongs to no other export
-            _refuse_another(export, state, _service_time(context, began))
-    if use:
-        use.name = state.name
-        context.used[request_id] = use  # another submit of the same may have freed it
-    return make(state, export)
-
-
-def _service_time(context: Context, began: float) -> float:
-    ahead = context.clock_ahead()
-    return began - _UNKNOWN_CLOCK if ahead is None else began + ahead - _KNOWN_CLOCK
-
-
-def _claim(context: Context, export: ImageExport) -> Use:
-    """Note what an id of the caller's own stands for; raise `DuplicateRequest` if that is another export."""
-    request_id, content = str(export.request_id), export.digest()
-    use = context.used.setdefault(request_id, Use(content))
-    if use.content != content:
-        started = f": {use.name}" if use.name else ", which may have been started"
-        raise DuplicateRequest(
-            f"This client has used request_id={request_id!r} for another export{started}.",
-            request_id=request_id,
-            candidates=[use.name] if use.name else [],
-            may_exist=False,
-        )
-    return use
-
-
-def _lacks_name(reply: rest.Operation) -> str:
-    return "" if is_operation_name(reply.name) else "names no operation"
-
-
-def _refuse_another(export: ImageExport, state: OperationState, began: float) -> None:
-    """Raise `DuplicateRequest` if the operation is another export's, or if that cannot be told.
-
-    Args:
-        export: What was submitted, with an id of the caller's own.
-        state: The operation that came of it.
-        began: The time at the service before which nothing was sent, in seconds since 1970.
-    """
-    used = f"request_id={export.request_id!r} was used before"
-    if differs := _contradiction(export, state):
-        raise DuplicateRequest(
-            f"{used}, by another export: {state.name} has {differs}.",
-            request_id=str(export.request_id),
-            candidates=[state.name],
-            may_exist=False,
-        )
-    is_old = state.create_time is not None and state.create_time.timestamp() < began
-    if is_old and not _is_evident(export, state) and not _is_tied(export):
-        raise DuplicateRequest(
-            f"{used}, by {state.name} of {state.create_time}, and without a description it cannot be told "
-            "whether that is this export. An export is recognised by its description, or by "
-            "export.with_request_id(export.digest()).",
-            request_id=str(export.request_id),
-            candidates=[state.name],
-        )
-
-
-def _reconcile(context: Context, export: ImageExport, request_id: str, began: float) -> Flow[OperationState]:
-    """Find the operation that an earlier attempt with this requestId has started."""
-    # An id that was made here cannot have been used before this call; one of the caller's can.
-    since = _service_time(context, began) if export.request_id is None else 0.0
-    found: list[OperationState] = []
-    for look in range(_LOOKS):
-        if look:
-            yield Sleep(context.retry.initial * 2**look)
+    clock = context.environment
+    deadline = clock.monotonic() + (queue_timeout or 0.0)
+    request_id = ""
+    for poll in count(1):
+        request_id = request_id or export.request_id or clock.new_request_id()
         try:
-            found = yield from _candidates(context, export, since)
+            state = yield from _Submission(context, export, request_id).run()
+            return make(state, export)
+        except QueueFull as error:
+            left = deadline - clock.monotonic()
+            if left <= 0:
+                raise
+            request_id = request_id if error.may_exist else ""
+            pause = min(left, _QUEUE.spacing(poll, clock.random()))
+            log.info("%s: the queue is full; trying again in %.0f s", likeness.label(export), pause)
+        yield Sleep(pause)
+    raise AssertionError  # count has no end
+
+
+class _Submission:
+    """One submit with one requestId."""
+
+    def __init__(self, context: Context, export: ImageExport, request_id: str) -> None:
+        self._context = context
+        self._export = export
+        self._id = request_id
+        self._about = f"{likeness.label(export)} (request_id={request_id!r})"
+        self._window = likeness.Window(context.environment.wall(), context.environment, context.skew)
+        self._use: Use | None = None
+
+    def run(self) -> Flow[OperationState]:
+        if self._export.request_id:
+            self._use = self._claim(self._export.digest())
+        log.info("submitting %s to %s", self._about, self._context.access.project)
+        self._context.pending[self._id] = self._export.description
+        try:
+            state = yield from self._start()
         except EarthEngineError as error:
-            error.request_id, error.may_exist = request_id, True
+            error.request_id = self._id
+            if self._use and not self._use.name and not error.may_exist:
+                self._context.used.pop(self._id, None)  # it has started nothing, and is free again
             raise
-        if found:
-            break
-    if len(found) == 1 and (export.request_id is None or _is_evident(export, found[0])):
-        return found[0]
-    raise DuplicateRequest(
-        f"The service says that request_id={request_id!r} was used already, and it cannot be told for which "
-        "operation. An export with a description of its own is recognised.",
-        request_id=request_id,
-        candidates=[one.name for one in found],
-    )
+        except BaseException as error:
+            text = f"The submit of {self._about} was interrupted. The export may have been started: "
+            error.add_note(f"{text}{how_to_find(self._id)}.")
+            log.warning("%s%s.", text, how_to_find(self._id))
+            raise
+        finally:
+            self._context.pending.pop(self._id, None)
+        self._context.given[state.name] = self._id
+        if self._use:
+            self._use.name = state.name
+            self._context.used[self._id] = self._use  # another submit of the same may have freed it
+        log.info("started %s, request_id=%r", state.label, self._id)
+        return state
 
+    def _start(self) -> Flow[OperationState]:
+        arguments = {"projects_id": self._context.access.project, "body": self._export.to_request(self._id)}
+        try:
+            reply = yield from call(
+                self._context, rest.EXPORT, arguments, check=self._wrong, about=self._about
+            )
+        except RequestError as error:
+            if action_for(error, "export") != "reconcile":
+                raise
+            return (yield from self._reconcile(was_used=error.attempts == 1 and self._use is not None))
+        state = OperationState.of(reply)
+        if self._use:
+            self._refuse_another(state)
+        else:
+            self._window.prove(state)
+        return state
 
-def _candidates(context: Context, export: ImageExport, since: float) -> Flow[list[OperationState]]:
-    """The operations that may be this export, started at `since` (seconds since 1970) or later."""
-    found: list[OperationState] = []
-    pages = Pages(context, context.access.project)
-    while pages.more:
-        ages = []
-        for state in map(OperationState.of, (yield from pages.read())):
-            created = state.create_time.timestamp() if state.create_time else since
-            ages.append(created)
-            if created >= since and not _contradiction(export, state):
-                found.append(state)
-        # The order of the list is undocumented; where it is seen to be newest first, the rest is too old.
-        if ages and ages[0] < since and ages == sorted(ages, reverse=True):
-            break
-    return found
+    def _claim(self, content: str) -> Use:
+        """Note what an id of the caller's own stands for; refuse it if that is another export."""
+        use = self._context.used.setdefault(self._id, Use(content))
+        if use.content != content:
+            started = f": {use.name}" if use.name else ", which may have been started"
+            raise DuplicateRequest(
+                f"This client has used request_id={self._id!r} for another export{started}.",
+                request_id=self._id,
+                candidates=[use.name] if use.name else [],
+                may_exist=False,
+            )
+        return use
 
+    def _wrong(self, reply: rest.Operation) -> str:
+        """What is wrong with a reply, which may be another request's."""
+        state = OperationState.of(reply)
+        self._window.measure(self._context.clock_ahead())
+        if not is_operation_name(state.name):
+            return "names no operation"
+        if self._is_anothers(state):
+            return f"names the operation of another submit, {state.name}"
+        if self._use:  # it may have been used for another export, which is no fault of the reply
+            return ""
+        if differs := likeness.contradiction(self._export, state, default_priority=None):
+            return f"names another export's operation, {state.name}, which has {differs}"
+        if state.create_time and state.create_time.timestamp() < self._window.earliest_of_all:
+            return f"names an older operation, {state.name} of {state.create_time}"
+        return ""
 
-def _contradiction(export: ImageExport, state: OperationState) -> str:
-    """In words, what shows that an operation is not this export; "" where nothing does."""
-    # A reply that says nothing of when it began may say nothing of its description either.
-    if state.description != (export.description or "") and (state.description or state.create_time):
-        return f"the description {state.description!r}"
-    if state.type not in {"", "EXPORT_IMAGE"}:
-        return f"the type {state.type}"
-    priority = _DEFAULT_PRIORITY if export.priority is None else export.priority
-    if state.priority not in {None, priority}:
-        return f"the priority {state.priority}"
-    uris = state.destination_uris
-    if uris and not any(_may_be_at(export, unquote(uri)) for uri in uris):
-        return f"the destination {uris[0]}"
-    return ""
+    def _is_anothers(self, state: OperationState) -> bool:
+        return self._context.given.get(state.name, self._id) != self._id
 
+    def _refuse_another(self, state: OperationState) -> None:
+        """Raise `DuplicateRequest` if what an own id gave is another export's, or if that cannot be told."""
+        used = f"request_id={self._id!r} was used before"
+        if differs := likeness.contradiction(self._export, state):
+            raise DuplicateRequest(
+                f"{used}, by another export: {state.name} has {differs}.",
+                request_id=self._id,
+                candidates=[state.name],
+                may_exist=False,
+            )
+        is_old = state.create_time is not None and state.create_time.timestamp() < self._window.earliest
+        if is_old and not likeness.is_evident(self._export, state) and not likeness.is_tied(self._export):
+            raise DuplicateRequest(
+                f"{used}, by {state.name} of {state.create_time}, and without a description it cannot be "
+                "told whether that is this export. An export is recognised by its description, or by "
+                "export.with_request_id(export.digest()).",
+                request_id=self._id,
+                candidates=[state.name],
+            )
 
-def _is_tied(export: ImageExport) -> bool:
-    """Whether the request_id is made of the export's content, so that no other export has it."""
-    return export.request_id == export.digest()
+    def _reconcile(self, *, was_used: bool) -> Flow[OperationState]:
+        """Find the operation that this requestId has started.
 
+        Args:
+            was_used: Whether it was so before this call, since the first attempt was refused.
+        """
+        found: dict[str, OperationState] = {}
+        for look in range(_LOOKS + 1):
+            if look:
+                yield Sleep(self._context.retry.initial * 2**look)
+            try:
+                if self._use and self._use.name:
+                    return (yield from refresh(self._context, Watched.named(self._use.name))).last
+                seen_before = set(found)
+                yield from self._look(found)
+            except EarthEngineError as error:
+                error.may_exist = True
+                raise
+            if one := self._evident(list(found.values()), was_used=was_used):
+                # One match may not be the one, as long as the list lags behind.
+                if one.name in seen_before or one.description == self._id:
+                    return one
+            elif look >= _LOOKS - 1:
+                break
+        likely = [one.name for one in found.values() if self._window.holds(one)] or list(found)
+        raise DuplicateRequest(
+            f"The service says that request_id={self._id!r} was used already, and it cannot be told for "
+            "which operation. An export with a description of its own is recognised.",
+            request_id=self._id,
+            candidates=likely[:10],
+        )
 
-def _is_evident(export: ImageExport, state: OperationState) -> bool:
-    """Whether something that sets exports apart speaks for an operation that nothing contradicts."""
-    return bool(export.description) or (isinstance(export.to, Asset) and bool(state.destination_uris))
+    def _look(self, found: dict[str, OperationState]) -> Flow[None]:
+        """Add the listed operations that nothing tells from this export, and no other submit was given."""
+        pages = Pages(self._context, self._context.access.project)
+        while pages.more:
+            ages = []
+            for reply in (yield from pages.read()):
+                state = OperationState.of(reply)
+                self._window.measure(self._context.clock_ahead())
+                self._window.see(state)
+                ages.append(state.create_time.timestamp() if state.create_time else math.inf)
+                if not likeness.contradiction(self._export, state) and not self._is_anothers(state):
+                    found.setdefault(state.name, state)
+            # The order of the list is undocumented; where it is seen to be newest first, the rest is too old.
+            if not self._use and ages and min(ages) < self._window.earliest and ages == sorted(ages)[::-1]:
+                break
 
-
-_FILE = re.compile(r"[\d-]*(\.[\w.]+)?")  # what a tile's number and the file's ending add to the prefix
-
-
-def _may_be_at(export: ImageExport, uri: str) -> bool:
-    """Whether a result's URI may be of the export's destination: of a file, a tile of it, or its folder."""
-    match export.to:
-        case CloudStorage(bucket=bucket, filename_prefix=prefix):
-            place = f"{bucket}/{prefix or export.description or ''}"
-            _, found, rest = uri.rpartition(place)
-            if found and _FILE.fullmatch(rest):
-                return True
-            return uri.rstrip("/").endswith(place.rpartition("/")[0])
-        case Asset(name=name):
-            return uri.endswith(name)
-    return "drive.google.com" in uri  # Drive calls folders by an id
+    def _evident(self, found: list[OperationState], *, was_used: bool) -> OperationState | None:
+        """The one operation that is this export beyond doubt, as far as the list tells."""
+        export = self._export
+        twins = [one for one, text in self._context.pending.items() if text == export.description]
+        if len(twins) > 1:  # another submit that has no name yet may have started what is found
+            return None
+        young = [one for one in found if self._window.holds(one)]
+        if not was_used:
+            is_sure = len(young) == 1 and self._window.surely_holds(young[0])
+            return young[0] if is_sure and (not self._use or export.description) else None
+        # It is older than the call: a description alone may be another run's.
+        own = export.description and (export.description == self._id or likeness.is_tied(export))
+        if len(found) == 1 and (own or likeness.has_asset(export, found[0])):
+            return found[0]
+        return None

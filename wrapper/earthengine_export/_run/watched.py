@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Self
 
 import attrs
 
@@ -28,6 +29,11 @@ class Watched:
     def __init__(self, last: OperationState, export: ImageExport | None = None) -> None:
         self.last = last
         self.export = export
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """Of an operation of which nothing but the name is known."""
+        return cls(OperationState.named(name))
 
 
 def take_in(handle: Watched, reply: rest.Operation) -> bool:
