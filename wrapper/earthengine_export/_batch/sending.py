@@ -17,9 +17,9 @@ from anyio.abc import TaskGroup
 from .. import rest
 from .._connect.faults import action_for
 from .._run.flows import Context, Flow, H, call, cancel
+from .._run.likeness import contradiction
 from .._run.names import is_operation_name
 from .._run.policy import Polling
-from .._run.submitting import _contradiction
 from ..errors import DuplicateRequest, EarthEngineError, QueueFull, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
@@ -192,7 +192,7 @@ class Sender(ABC, Generic[H]):
                 about=f"job {job.key!r}, request_id {job.request_id}",
             )
             state = OperationState.of(reply)
-            differs = _contradiction(export, state)
+            differs = contradiction(export, state)
             if self._journal.is_given(state.name):
                 differs = differs or "another job"
             if not differs:

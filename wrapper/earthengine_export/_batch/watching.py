@@ -15,7 +15,7 @@ import attrs
 from .. import rest
 from .._connect.faults import action_for
 from .._run.flows import Context, Flow, H, Pages, refresh
-from .._run.submitting import _KNOWN_CLOCK, _UNKNOWN_CLOCK, _contradiction
+from .._run.likeness import KNOWN, UNKNOWN, contradiction
 from .._run.waiting import StallWatch
 from .._run.watched import is_unclear
 from ..errors import EarthEngineError, OperationStalled, RequestError
@@ -196,7 +196,7 @@ class Poller(Generic[H]):
         """The earliest that the job's operation can have been made, by the service's clock."""
         ahead = self._context.clock_ahead()
         # How far ahead it was then is not known: a test's clock may run faster.
-        return job.id_made - _UNKNOWN_CLOCK if ahead is None else job.id_made + min(0.0, ahead) - _KNOWN_CLOCK
+        return job.id_made - UNKNOWN if ahead is None else job.id_made + min(0.0, ahead) - KNOWN
 
     def _take_in(self, operation: str, reply: rest.Operation) -> None:
         one = self.live[operation]
@@ -249,7 +249,7 @@ class Poller(Generic[H]):
             number: [
                 state
                 for state in free
-                if not _contradiction(one.export, state) and not _is_older(state, self._earliest(one.job))
+                if not contradiction(one.export, state) and not _is_older(state, self._earliest(one.job))
             ]
             for number, one in self.unclear.items()
         }
@@ -261,7 +261,7 @@ class Poller(Generic[H]):
                     told.not_started.append(self.unclear.pop(number).job)
                 continue
             rivals = [other for other, theirs in fitting.items() if other != number and states[0] in theirs]
-            rivals += [other for other, export in sending.items() if not _contradiction(export, states[0])]
+            rivals += [other for other, export in sending.items() if not contradiction(export, states[0])]
             if len(states) == 1 and not rivals:
                 told.found.append((self.unclear.pop(number).job, states[0]))
             elif one.looks >= _LOOKS and all(state.done for state in states) and not sending:

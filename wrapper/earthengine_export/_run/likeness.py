@@ -12,7 +12,7 @@ from .environment import Environment
 
 _DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
 # Seconds by which a time at the service may differ from what it is thought to be here.
-_CLOSE, _KNOWN, _UNKNOWN = 2.0, 10.0, 300.0
+CLOSE, KNOWN, UNKNOWN = 2.0, 10.0, 300.0
 _FILE = re.compile(r"[\d-]*(\.[\w.]+)?")  # what a tile's number and the file's ending add to the prefix
 
 
@@ -111,10 +111,10 @@ class Window:
 
     @property
     def _is_known(self) -> bool:
-        if not self._ahead or (self._skew and abs(self._skew[0]) > _KNOWN):
+        if not self._ahead or (self._skew and abs(self._skew[0]) > KNOWN):
             return False
         least, most = self._ahead
-        slack = _KNOWN + self._passed
+        slack = KNOWN + self._passed
         return most - least <= slack and self._newest <= self._environment.wall() + most + slack
 
     @property
@@ -127,12 +127,12 @@ class Window:
         """The earliest time, in seconds since 1970."""
         if not self._is_known:
             return self.earliest_of_all
-        return self._began + self._ahead[0] - self._passed - _KNOWN
+        return self._began + self._ahead[0] - self._passed - KNOWN
 
     @property
     def earliest_of_all(self) -> float:
         """The same, whichever of the clocks is right."""
-        return self._began + min(0.0, *self._ahead, 0.0) - _UNKNOWN
+        return self._began + min(0.0, *self._ahead, 0.0) - UNKNOWN
 
     def holds(self, state: OperationState) -> bool:
         """Whether the operation may have been made by the call."""
@@ -142,4 +142,4 @@ class Window:
         """Whether it was made since the call began, without the leeway that clocks need."""
         if state.create_time is None:
             return True
-        return self._is_known and state.create_time.timestamp() >= self.earliest + _KNOWN - _CLOSE
+        return self._is_known and state.create_time.timestamp() >= self.earliest + KNOWN - CLOSE
