@@ -7,14 +7,11 @@ project and a bucket it does the same on the real service, with your own credent
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 import warnings
 from pathlib import Path
-from urllib.parse import quote
 
-import httpx
 import matplotlib as mpl
 import numpy as np
 import rasterio
@@ -55,29 +52,22 @@ def main() -> int:
 def on_the_emulator() -> Path:
     """Run the job against an emulator of its own; the path of the GeoTIFF."""
     with tempfile.TemporaryDirectory() as folder:
-        assets, output = Path(folder, "assets"), Path(folder, "output")
+        assets = Path(folder, "assets")
         write_elevation(assets / f"{ASSET}.tif")
-        with Emulator(assets=assets, output=output) as emulator:
+        with Emulator(assets, Path(folder, "output")) as emulator:
             print(f"The emulator listens on {emulator.host}.")
             with eex.Client("demo-project", eex.anonymous(), base_url=emulator.base_url) as client:
-                export(client, "demo-bucket")
-            return Path(shutil.copy(output / "gs" / "demo-bucket" / f"{PREFIX}.tif", OUTPUT))
+                return export(client, "demo-bucket")
 
 
 def on_the_service(project: str, bucket: str) -> Path:
-    """Run the job on Earth Engine, and fetch the file from Cloud Storage; its path."""
+    """Run the job on Earth Engine; the path of the GeoTIFF."""
     with eex.Client(project) as client:
         print(f"Earth Engine, as {client.credentials_source}.")
-        export(client, bucket)
-        address = f"https://storage.googleapis.com/storage/v1/b/{bucket}/o/{quote(f'{PREFIX}.tif', safe='')}"
-        reply = httpx.get(address, params={"alt": "media"}, auth=client.auth, timeout=60)
-        reply.raise_for_status()
-    tiff = OUTPUT / "hillshade.tif"
-    tiff.write_bytes(reply.content)
-    return tiff
+        return export(client, bucket)
 
 
-def export(client: eex.Client, bucket: str) -> None:
+def export(client: eex.Client, bucket: str) -> Path:
     """The job itself: this is what one writes with the library."""
     hillshade = eex.call("Terrain.hillshade", input=eex.load(ASSET))
     operation = client.export_image(
@@ -91,7 +81,9 @@ def export(client: eex.Client, bucket: str) -> None:
     print(f"Started {operation.name}")
     with eex.progress() as progress:
         operation.wait(on_update=progress)
-    print(f"The service wrote {', '.join(operation.destination_uris)}")
+        print(f"The service wrote {', '.join(operation.files())}")
+        (tiff,) = operation.download(OUTPUT, overwrite=True, on_update=progress)
+    return tiff
 
 
 def write_elevation(path: Path) -> None:

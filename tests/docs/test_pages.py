@@ -24,7 +24,7 @@ FAST: Mapping[str, object] = {"evaluate": False, "speed": 1e5, "running_limit": 
 # How the emulator of a page behaves, where it is not to compute and be quick.
 SETTINGS: Mapping[str, Mapping[str, object]] = {"waiting.md": FAST}
 # Programs of others that are not here: calls of them are written down, and end well.
-STAND_INS = ("docker", "gcloud")
+STAND_INS = ("docker", "gcloud", "gdalbuildvrt")
 
 
 @pytest.fixture
@@ -34,6 +34,7 @@ def port() -> int:
         return int(free.getsockname()[1])
 
 
+@pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rioxarray's
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_runs(
     name: str, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

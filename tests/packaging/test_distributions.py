@@ -81,7 +81,7 @@ def installed(request: pytest.FixtureRequest, wheel: Path, tmp_path: Path) -> Pa
     """
     if request.param == "the tests' dependencies":
         return make_environment(tmp_path / "env", wheel)
-    return install_into_empty(tmp_path / "env", f"{wheel}[emulator]", PYTHONS[request.param])
+    return install_into_empty(tmp_path / "env", f"{wheel}[emulator,files]", PYTHONS[request.param])
 
 
 def install_into_empty(folder: Path, requirement: str, python: str | Path = sys.executable) -> Path:

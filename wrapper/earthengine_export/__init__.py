@@ -8,7 +8,7 @@
 ...         region=(-122.6, 37.2, -121.8, 37.9),  # west, south, east, north, in degrees
 ...         scale=30,  # metres
 ...     )
-...     print(operation.wait().destination_uris)
+...     operation.wait().download("results")
 """
 
 import sys
