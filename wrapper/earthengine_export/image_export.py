@@ -6,50 +6,26 @@ import copy
 import hashlib
 import html
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, Unpack
+from collections.abc import Mapping
+from typing import Any, Unpack
 
 import attrs
 
 from ._describe import bodies, checks, messages, placement, plain, reading
-from ._describe.destinations import Asset, CloudStorage, Destination, Drive
+from ._describe.arguments import ExportChanges
+from ._describe.destinations import Asset, CloudStorage, Destination
 from ._describe.formats import FileFormat, GeoTiff
-from ._describe.grid import Crs, PixelGrid, SupportsAffine, SupportsGrid
+from ._describe.grid import PixelGrid
 from ._describe.messages import Json
 from ._describe.nodes import Node, constant, written
 from ._describe.pixels import Pixels, pixels
-from ._describe.placement import Computed, Placement
-from ._describe.reading import ImageLike
-from ._describe.regions import Region
+from ._describe.placement import Placement
 from .errors import InvalidArgument
 from .rest import ExportImageRequest, ImageAssetExportOptions, ImageFileExportOptions, written_request
-from .rest import PixelGrid as GeneratedGrid
 
 DIGEST_OF_CONTENT = 28  # digits of a digest that no salt changes
 _CANONICAL = 2**20  # bytes of an expression up to which a digest does not depend on the order of keys
 _ANY_IMAGE = Node([constant(1)])
-_ARGUMENTS = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
-_ARGUMENTS |= {"workloadTag": "workload_tag", "priority": "priority"}
-
-
-class ExportChanges(TypedDict, total=False):
-    """The arguments of `ImageExport`, any of them, for type checkers."""
-
-    image: ImageLike
-    to: Destination | ImageFileExportOptions | ImageAssetExportOptions
-    file_format: FileFormat | None
-    description: str | None
-    region: Region | None
-    scale: float | Computed | None
-    crs: Crs | Computed | None
-    crs_transform: Sequence[Any] | str | SupportsAffine | Computed | None
-    dimensions: int | str | Sequence[Any] | Computed | None
-    grid: PixelGrid | GeneratedGrid | SupportsGrid | None
-    max_pixels: float | None
-    priority: int | None
-    workload_tag: str | None
-    request_id: str | None
-    extra_body: Mapping[str, Any] | None
 
 
 @plain.explained
@@ -146,9 +122,9 @@ class ImageExport:
         if self.extra_body:
             if "expression" in self.extra_body:
                 raise InvalidArgument("extra_body", self.extra_body, "The image is the expression.")
-            if self.extra_body.keys() & {*_ARGUMENTS, "grid", "fileExportOptions", "assetExportOptions"}:
+            if self.extra_body.keys() & bodies.KNOWN:
                 # What an argument could have said is checked as if one had.
-                given = {**self._arguments(self._fields(self.request_id)), "extra_body": None}
+                given = {**bodies.arguments(self._fields(self.request_id)), "extra_body": None}
                 checks.check_pixels(self._pixels, ImageExport(_ANY_IMAGE, **given).max_pixels)
 
     def _set(self, name: str, value: object) -> None:
@@ -240,23 +216,7 @@ class ImageExport:
             InvalidArgument, InvalidArgumentType: It is none, or is refused by a rule of this class.
         """
         fields = messages.json_object("request", request)
-        return cls(fields.pop("expression", {}), **cls._arguments(fields))
-
-    @staticmethod
-    def _arguments(fields: Json) -> dict[str, Any]:
-        """The arguments that stand for all of a body but the expression."""
-        to, file_format, further = bodies.read_options(fields)
-        arguments: dict[str, Any] = {"to": to, "file_format": file_format}
-        for name, value in fields.items():
-            if name in _ARGUMENTS:
-                plain_value = messages.unwrapped(value)
-                is_number = name == "maxPixels" and isinstance(plain_value, str) and plain_value.isdecimal()
-                arguments[_ARGUMENTS[name]] = int(plain_value[:30]) if is_number else plain_value
-            elif name == "grid":
-                arguments["grid"] = PixelGrid.from_dict(value)
-            elif name not in ("fileExportOptions", "assetExportOptions"):
-                further[name] = value
-        return {**arguments, "extra_body": further or None}
+        return cls(fields.pop("expression", {}), **bodies.arguments(fields))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> ImageExport:
@@ -292,20 +252,10 @@ class ImageExport:
         if isinstance(self.to, Asset):
             given["assetExportOptions"] = self.to.to_dict()
         else:
-            given["fileExportOptions"] = self._file_options(self.to)
+            options = bodies.file_options(self.to, self.file_format or GeoTiff(), self.description)
+            given["fileExportOptions"] = options
         set_fields = {name: value for name, value in given.items() if value is not None}
         return messages.merged(set_fields, self.extra_body)
-
-    def _file_options(self, to: Drive | CloudStorage) -> Json:
-        file_format, destination = self.file_format or GeoTiff(), to.to_dict()
-        if self.description is not None:  # as the official client names files
-            destination.setdefault("filenamePrefix", self.description)
-        options = file_format.to_dict()
-        return {
-            "fileFormat": file_format.file_format,
-            to.options_field: destination,
-            **({file_format.options_field: options} if options else {}),
-        }
 
     def _content(self, fields: Json) -> bytes:
         """The body; `fields` is all of it but the expression."""

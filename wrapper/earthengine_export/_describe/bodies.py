@@ -11,8 +11,42 @@ from ..rest import ImageFileExportOptions as FileOptions
 from . import messages
 from .destinations import Asset, CloudStorage, Destination, Drive
 from .formats import FileFormat, GeoTiff, TfRecord
+from .grid import PixelGrid
 from .messages import Json
 from .unions import which
+
+_ARGUMENTS = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
+_ARGUMENTS |= {"workloadTag": "workload_tag", "priority": "priority"}
+KNOWN = {*_ARGUMENTS, "grid", "fileExportOptions", "assetExportOptions"}
+"""The fields of a request that arguments stand for, but the expression."""
+
+
+def arguments(fields: Json) -> Json:
+    """The arguments that stand for all of a request's body but the expression."""
+    to, file_format, further = read_options(fields)
+    found: Json = {"to": to, "file_format": file_format}
+    for name, value in fields.items():
+        if name in _ARGUMENTS:
+            given = messages.unwrapped(value)
+            is_number = name == "maxPixels" and isinstance(given, str) and given.isdecimal()
+            found[_ARGUMENTS[name]] = int(given[:30]) if is_number else given
+        elif name == "grid":
+            found["grid"] = PixelGrid.from_dict(value)
+        elif name not in KNOWN:
+            further[name] = value
+    return {**found, "extra_body": further or None}
+
+
+def file_options(to: Drive | CloudStorage, file_format: FileFormat, description: str | None) -> Json:
+    """ImageFileExportOptions."""
+    destination, options = to.to_dict(), file_format.to_dict()
+    if description is not None:  # as the official client names files
+        destination.setdefault("filenamePrefix", description)
+    return {
+        "fileFormat": file_format.file_format,
+        to.options_field: destination,
+        **({file_format.options_field: options} if options else {}),
+    }
 
 
 def from_generated(options: FileOptions | AssetOptions) -> tuple[Destination, FileFormat | None, Json]:
