@@ -76,6 +76,7 @@ def test_a_bad_export(emulator: Emulator, arguments: dict[str, Any], named: list
         client.export_image(**{**good, **arguments})
     for text in named:
         assert text.lower() in str(refused.value).lower()
+    assert str(refused.value).endswith("Nothing was sent.")
     assert isinstance(refused.value, ValueError | TypeError)
     assert emulator.requests()["requests"] == {}
 

@@ -23,7 +23,7 @@ from ._run.policy import Retry, number
 from ._run.twins import same_as, takes, takes_after
 from ._run.waiting import Waiting
 from ._run.waiting_many import Outcome, WaitingForAll
-from .errors import InvalidArgument, InvalidArgumentType
+from .errors import InvalidArgument, InvalidArgumentType, instead_of_sending
 from .image_export import ImageExport
 from .operation_state import OperationState
 from .operations import AsyncOperation, Handle, Operation
@@ -153,10 +153,10 @@ class _Client(ABC):
         return cls(credentials=access.service_account(key), **options)
 
     def _check(self, export: ImageExport, queue_timeout: float | None) -> None:
-        if not isinstance(export, ImageExport):
-            raise InvalidArgumentType(
-                "export", export, "It is an ImageExport.", "Use export_image(image, to=…) to give an image."
-            )
+        with instead_of_sending():
+            if not isinstance(export, ImageExport):
+                cure = "Use export_image(image, to=…) to give an image."
+                raise InvalidArgumentType("export", export, "It must be an ImageExport.", cure)
         if queue_timeout is not None:
             number("queue_timeout", queue_timeout)
         account = self._context.access.account or ""
@@ -220,7 +220,9 @@ class Client(_Client):
     @takes(ImageExport)
     def export_image(self, *arguments: Any, **named: Any) -> Operation:
         """Start an export: short for `submit(ImageExport(image, …))`."""
-        return self.submit(ImageExport(*arguments, **named))
+        with instead_of_sending():
+            export = ImageExport(*arguments, **named)
+        return self.submit(export)
 
     def submit(self, export: ImageExport, *, queue_timeout: float | None = None) -> Operation:
         """Start an export, exactly once whatever happens to the requests.
@@ -360,7 +362,9 @@ class AsyncClient(_Client):
     @takes(ImageExport)
     def export_image(self, *arguments: Any, **named: Any) -> Coroutine[Any, Any, AsyncOperation]:
         """Start an export: short for `submit(ImageExport(image, …))`."""
-        return self.submit(ImageExport(*arguments, **named))
+        with instead_of_sending():
+            export = ImageExport(*arguments, **named)
+        return self.submit(export)
 
     @same_as(Client.submit)
     def submit(

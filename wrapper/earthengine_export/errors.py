@@ -37,7 +37,8 @@ Catch `EarthEngineError` for all of it. Every error can be pickled, and none hol
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike, fspath
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -160,6 +161,16 @@ class InvalidArgument(_Refused, ValueError):
 
 class InvalidArgumentType(_Refused, TypeError):
     """An argument has a type that this library cannot take."""
+
+
+@contextmanager
+def instead_of_sending() -> Iterator[None]:
+    """Let arguments that are refused within say that nothing was sent."""
+    try:
+        yield
+    except (InvalidArgument, InvalidArgumentType) as error:
+        error.nothing_sent = True
+        raise
 
 
 class ClientUnusable(EarthEngineError, RuntimeError):
