@@ -39,17 +39,20 @@ def submit(
     """
     clock = context.environment
     deadline = clock.monotonic() + (queue_timeout or 0.0)
-    request_id = ""
+    request_id, may_exist = "", False
     for poll in count(1):
         request_id = request_id or export.request_id or clock.new_request_id()
         try:
             state = yield from _Submission(context, export, request_id).run()
             return make(state, export)
-        except QueueFull as error:
+        except EarthEngineError as error:
+            error.may_exist = may_exist = error.may_exist or (may_exist and error.request_id == request_id)
+            if not isinstance(error, QueueFull):
+                raise
             left = deadline - clock.monotonic()
             if left <= 0:
                 raise
-            request_id = request_id if error.may_exist else ""
+            request_id = request_id if may_exist else ""
             pause = min(left, _QUEUE.spacing(poll, clock.random()))
             log.info("%s: the queue is full; trying again in %.0f s", likeness.label(export), pause)
         yield Sleep(pause)
