@@ -225,6 +225,7 @@ def vectors(kernel: str, gamma: float | None, cost: float | None, degree: int | 
 
     def make(mode: str) -> Any:
         from sklearn import svm
+        from sklearn.calibration import CalibratedClassifierCV
 
         known = {"LINEAR": "linear", "POLY": "poly", "RBF": "rbf", "SIGMOID": "sigmoid"}
         options = {
@@ -233,9 +234,10 @@ def vectors(kernel: str, gamma: float | None, cost: float | None, degree: int | 
             "C": cost or 1,
             "degree": degree or 3,
         }
-        return (
-            svm.SVR(**options) if mode == "REGRESSION" else svm.SVC(**options, probability=mode != MODES[0])
-        )
+        if mode == "REGRESSION":
+            return svm.SVR(**options)
+        machine = svm.SVC(**options)
+        return machine if mode == MODES[0] else CalibratedClassifierCV(machine, ensemble=False)
 
     return Classifier(make)
 

@@ -96,17 +96,26 @@ class Geometry:
     @property
     def area(self) -> float:
         """Square metres on the ellipsoid."""
-        return sum(abs(GEOD.geometry_area_perimeter(part)[0]) for part in _parts(self.lonlat, "Polygon"))
+        return sum(abs(GEOD.geometry_area_perimeter(part)[0]) for part in _parts(self._measured, "Polygon"))
+
+    @cached_property
+    def _measured(self) -> Shape:
+        """The shape in longitudes and latitudes, where geodesics between its positions are its edges."""
+        west, south, east, north = self.lonlat.bounds if not self.lonlat.is_empty else (0, 0, 0, 0)
+        longest = max(east - west, north - south)
+        return self.lonlat if self.geodesic or not longest else shapely.segmentize(self.lonlat, longest / 512)
 
     @property
     def length(self) -> float:
         """Metres of its lines; 0 of polygons."""
-        return sum(GEOD.geometry_length(part) for part in _parts(self.lonlat, "LineString", "LinearRing"))
+        return sum(GEOD.geometry_length(part) for part in _parts(self._measured, "LineString", "LinearRing"))
 
     @property
     def perimeter(self) -> float:
         """Metres around its polygons; 0 of lines."""
-        rings = (ring for part in _parts(self.lonlat, "Polygon") for ring in (part.exterior, *part.interiors))
+        rings = (
+            ring for part in _parts(self._measured, "Polygon") for ring in (part.exterior, *part.interiors)
+        )
         return sum(GEOD.geometry_length(ring) for ring in rings)
 
     def geojson(self) -> dict[str, Any]:
@@ -164,14 +173,21 @@ def _geodesics(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.unwrap(np.concatenate(xs), period=360), np.concatenate(ys)
 
 
-def reprojected(geometry: Shape, source: CRS, target: CRS) -> Shape:
-    """A shape with straight edges, in another reference system where they are curves of small pieces."""
+def reprojected(geometry: Shape, source: CRS, target: CRS, pieces: int = 64) -> Shape:
+    """A shape with straight edges, in another reference system where they are curves of small pieces.
+
+    Args:
+        geometry: The shape.
+        source: Its reference system.
+        target: The other one.
+        pieces: Of how many pieces what is as long as the shape is made; 0 leaves edges straight.
+    """
     if source == target or geometry.is_empty:
         return geometry
     west, south, east, north = geometry.bounds
     longest = max(east - west, north - south)
-    if longest:
-        geometry = shapely.segmentize(geometry, longest / 64)
+    if longest and pieces:
+        geometry = shapely.segmentize(geometry, longest / pieces)
     return transformed(lambda x, y: project(x, y, source, target), geometry)
 
 

@@ -238,7 +238,7 @@ def group(reducer: Reducer, field: int, name: str) -> Reducer:
             for key in np.unique(np.ma.getdata(keys)[known, place]):
                 kept = known & (np.ma.getdata(keys)[:, place] == key)
                 found = reducer.one([part[kept, place] for part in others], weights[kept, place])
-                groups.append({name: key.item()} | found)
+                groups.append({name: key.item() if isinstance(key, np.generic) else key} | found)
             places.append(groups)
         return [objects(places)]
 

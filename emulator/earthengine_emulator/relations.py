@@ -64,7 +64,7 @@ def buffer(
         return Geometry(geometry.to(crs).shape.buffer(distance, quad_segs=32), crs, geodesic=False)
     metres = local(geometry)
     grown = reprojected(geometry.lonlat, WGS84.crs, metres).buffer(distance, quad_segs=32)
-    return Geometry(reprojected(grown, metres, WGS84.crs), geodesic=False)
+    return Geometry(reprojected(grown, metres, WGS84.crs, 0), geodesic=False)
 
 
 def bounds(geometry: Geometry, _: Any = None, projection: Projection | None = None) -> Geometry:
@@ -86,8 +86,8 @@ def centroid(geometry: Geometry, _: Any = None, projection: Projection | None = 
 def simplified(geometry: Geometry, error: float) -> Geometry:
     """A geometry with fewer positions, off by no more than so many metres."""
     metres = local(geometry)
-    found = reprojected(geometry.lonlat, WGS84.crs, metres).simplify(error)
-    return Geometry(reprojected(found, metres, WGS84.crs), geodesic=False)
+    found = reprojected(geometry.lonlat, WGS84.crs, metres, 0).simplify(error)
+    return Geometry(reprojected(found, metres, WGS84.crs, 0), geodesic=False)
 
 
 def distance(left: Geometry, right: Geometry, *_: Any) -> float:
@@ -108,4 +108,5 @@ def hull(geometry: Geometry, *_: Any) -> Geometry:
 
 def dissolved(geometry: Geometry, *_: Any) -> Geometry:
     """The parts of a geometry as one."""
-    return Geometry(shapely.union_all([_valid(geometry.lonlat)]), geodesic=False)
+    parts = getattr(geometry.lonlat, "geoms", [geometry.lonlat])
+    return Geometry(shapely.union_all([_valid(part) for part in parts]), geodesic=False)
