@@ -112,22 +112,48 @@ def test_kernels(earth_engine: Any, folder: Path) -> None:
 # --- what is computed value by value ---
 
 SPECIAL = {
-    "abs": abs, "signum": lambda x: (x > 0) - (x < 0), "not": lambda x: x == 0, "bitwiseNot": lambda x: ~int(x),
-    "bitCount": lambda x: (int(x) & 2**64 - 1).bit_count(), "cbrt": lambda x: x ** (1 / 3), "gamma": math.gamma,
-    "digamma": scipy.special.psi, "erf": math.erf, "erfc": math.erfc, "erfInv": scipy.special.erfinv,
-    "erfcInv": scipy.special.erfcinv, "round": lambda x: math.floor(x + 0.5),
-}  # fmt: skip
+    "abs": abs,
+    "signum": lambda x: (x > 0) - (x < 0),
+    "not": lambda x: x == 0,
+    "bitwiseNot": lambda x: ~int(x),
+    "bitCount": lambda x: (int(x) & 2**64 - 1).bit_count(),
+    "cbrt": lambda x: x ** (1 / 3),
+    "gamma": math.gamma,
+    "digamma": scipy.special.psi,
+    "erf": math.erf,
+    "erfc": math.erfc,
+    "erfInv": scipy.special.erfinv,
+    "erfcInv": scipy.special.erfcinv,
+    "round": lambda x: math.floor(x + 0.5),
+}
 OPERATORS = {
-    "add": lambda x, y: x + y, "subtract": lambda x, y: x - y, "multiply": lambda x, y: x * y,
-    "divide": lambda x, y: x / y if y else 0, "mod": lambda x, y: math.fmod(x, y) if y else 0, "pow": lambda x, y: x**y,
-    "min": min, "max": max, "atan2": lambda x, y: math.atan2(y, x), "hypot": math.hypot, "first": lambda x, _: x,
-    "firstNonZero": lambda x, y: x or y, "lt": lambda x, y: x < y, "lte": lambda x, y: x <= y,
-    "gt": lambda x, y: x > y, "gte": lambda x, y: x >= y, "eq": lambda x, y: x == y, "neq": lambda x, y: x != y,
-    "and": lambda x, y: bool(x and y), "or": lambda x, y: bool(x or y), "bitwiseAnd": lambda x, y: int(x) & int(y),
-    "bitwiseOr": lambda x, y: int(x) | int(y), "bitwiseXor": lambda x, y: int(x) ^ int(y),
-    "leftShift": lambda x, y: int(x) << int(y), "rightShift": lambda x, y: int(x) >> int(y),
+    "add": lambda x, y: x + y,
+    "subtract": lambda x, y: x - y,
+    "multiply": lambda x, y: x * y,
+    "divide": lambda x, y: x / y if y else 0,
+    "mod": lambda x, y: math.fmod(x, y) if y else 0,
+    "pow": lambda x, y: x**y,
+    "min": min,
+    "max": max,
+    "atan2": lambda x, y: math.atan2(y, x),
+    "hypot": math.hypot,
+    "first": lambda x, _: x,
+    "firstNonZero": lambda x, y: x or y,
+    "lt": lambda x, y: x < y,
+    "lte": lambda x, y: x <= y,
+    "gt": lambda x, y: x > y,
+    "gte": lambda x, y: x >= y,
+    "eq": lambda x, y: x == y,
+    "neq": lambda x, y: x != y,
+    "and": lambda x, y: bool(x and y),
+    "or": lambda x, y: bool(x or y),
+    "bitwiseAnd": lambda x, y: int(x) & int(y),
+    "bitwiseOr": lambda x, y: int(x) | int(y),
+    "bitwiseXor": lambda x, y: int(x) ^ int(y),
+    "leftShift": lambda x, y: int(x) << int(y),
+    "rightShift": lambda x, y: int(x) >> int(y),
     "gammainc": scipy.special.gammainc,
-}  # fmt: skip
+}
 
 
 def elementwise() -> Iterator[tuple[str, tuple[float, ...], float]]:
@@ -147,10 +173,20 @@ def elementwise() -> Iterator[tuple[str, tuple[float, ...], float]]:
         if ALIASES.get(name, name) in ("divide", "mod"):
             yield name, (7, 0), 0.0
     for name, given, expected in (
-        ("uint8", 300, 255), ("byte", -1.5, 0), ("int8", -200, -128), ("uint16", 70000, 65535), ("int16", -3.7, -3),
-        ("short", 3.7, 3), ("uint32", 2**40, 2**32 - 1), ("int32", -(2**40), -(2**31)), ("int", 5.9, 5),
-        ("int64", 1e30, 2.0**63), ("long", -2.5, -2), ("float", 0.1, float(np.float32(0.1))), ("double", 0.1, 0.1),
-    ):  # fmt: skip
+        ("uint8", 300, 255),
+        ("byte", -1.5, 0),
+        ("int8", -200, -128),
+        ("uint16", 70000, 65535),
+        ("int16", -3.7, -3),
+        ("short", 3.7, 3),
+        ("uint32", 2**40, 2**32 - 1),
+        ("int32", -(2**40), -(2**31)),
+        ("int", 5.9, 5),
+        ("int64", 1e30, 2.0**63),
+        ("long", -2.5, -2),
+        ("float", 0.1, float(np.float32(0.1))),
+        ("double", 0.1, 0.1),
+    ):
         yield name, (given,), float(expected)
         yield f"to{name.capitalize()}", (given,), float(expected)
 
