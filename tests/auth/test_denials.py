@@ -89,11 +89,64 @@ def test_a_403_for_the_scope(details: list[Any], message: str, login: dict[str, 
         assert command + scope in text
 
 
-def test_other_403s(robot: Access) -> None:
-    text = explain_denial(403, "PERMISSION_DENIED", info("SERVICE_DISABLED"), "Disabled.", "", robot)
-    assert text.endswith("`gcloud services enable earthengine.googleapis.com --project=my-project`.")
-    text = explain_denial(403, "", [], "Project p is not registered to use Earth Engine.", "", robot)
-    assert "configuration?project=my-project" in text
+def about(reason: str, **metadata: Any) -> list[Any]:
+    return [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "metadata": metadata}]
+
+
+CONSOLE = "https://console.cloud.google.com"
+
+
+@pytest.mark.parametrize(
+    ("details", "message", "cure"),
+    [
+        (about("SERVICE_DISABLED"), "Disabled.", "enable earthengine.googleapis.com --project=my-project`"),
+        (
+            about("SERVICE_DISABLED", consumer="projects/billing-proj", service="earthengine.googleapis.com"),
+            "Earth Engine API has not been used in project billing-proj before or it is disabled.",
+            "enable earthengine.googleapis.com --project=billing-proj`",
+        ),
+        (
+            about("BILLING_DISABLED", consumer="projects/123"),
+            "This API method requires billing to be enabled.",
+            f"{CONSOLE}/billing/linkedaccount?project=123",
+        ),
+        ([], "This API method requires billing to be enabled", "linkedaccount?project=my-project"),
+        (
+            [],
+            "Project p is not registered to use Earth Engine.",
+            "configuration?project=my-project",
+        ),
+        (
+            [],
+            "Noncommercial eligibility of the project has not been verified",
+            "configuration?project=my-project",
+        ),
+        (about("SERVICE_DISABLED", consumer="x; rm -rf /", service=["a"]), "No", "--project=my-project`"),
+    ],
+)
+def test_other_403s_get_no_advice_on_permissions(
+    details: list[Any], message: str, cure: str, robot: Access
+) -> None:
+    text = explain_denial(403, "PERMISSION_DENIED", details, message, "projects.image.export", robot)
+    assert text.startswith(f"{message.rstrip('.')}. ")
+    assert cure in text
+    assert "add-iam-policy-binding" not in text
+
+
+def test_the_permission_that_the_text_names(robot: Access) -> None:
+    message = "Permission 'earthengine.assets.create' denied on resource 'projects/my-project'"
+    text = explain_denial(403, "PERMISSION_DENIED", [], message, "projects.image.export", robot)
+    assert "lacks the permission earthengine.assets.create in the project my-project" in text
+
+
+ODD: list[Any] = [None, 5, [], {}, "x", ["x"], {"a": 1}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_odd_details(odd: Any, robot: Access) -> None:
+    for details in ([odd], [{"reason": odd}], [{"reason": "SERVICE_DISABLED", "metadata": odd}],
+                    [{"reason": "SERVICE_DISABLED", "metadata": {"consumer": odd}}]):  # fmt: skip
+        assert explain_denial(403, "", details, "No", "projects.image.export", robot).startswith("No. ")
 
 
 def test_a_401(robot: Access) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,26 @@ _PERMISSIONS = {
 }
 
 
+_CONSOLE = "https://console.cloud.google.com"
+_NAMED = re.compile(r"\b(earthengine\.\w+\.\w+|serviceusage\.services\.use|storage\.\w+\.\w+)\b")
+# What else a 403 can be about than a permission: a reason of ErrorInfo or words of the text, and the cure.
+_CURES = (
+    (
+        ("SERVICE_DISABLED", "has not been used in project", "api is disabled"),
+        "Run `gcloud services enable {service} --project={consumer}`, and wait some minutes.",
+    ),
+    (
+        ("BILLING_DISABLED", "requires billing to be enabled", "billing account"),
+        f"Link a billing account: {_CONSOLE}/billing/linkedaccount?project={{consumer}}",
+    ),
+    (
+        ("not registered", "eligibility", "noncommercial", "not signed up", "earth engine registration"),
+        f"Register the project, or verify that it is noncommercial: {_CONSOLE}/earth-engine/configuration"
+        "?project={consumer}",
+    ),
+)
+
+
 def explain_denial(
     status: int, reason: str, details: Sequence[Any], message: str, api_method: str, access: Access
 ) -> str:
@@ -31,24 +52,37 @@ def explain_denial(
         api_method: The method that was refused: "projects.image.export", ….
         access: The client's.
     """
-    reasons = {reason, *(detail.get("reason") for detail in details if isinstance(detail, dict))}
-    return f"{message.rstrip('. ')}. {_meaning(status, reasons, message.lower(), api_method, access)}"
+    infos = [one for one in details if isinstance(one, dict) and isinstance(one.get("reason"), str)]
+    reasons = {reason, *(info["reason"] for info in infos)}
+    about: dict[str, Any] = {}
+    for info in infos:
+        about |= info["metadata"] if isinstance(info.get("metadata"), dict) else {}
+    cure = _cure(status, reasons, about, message, api_method, access)
+    return f"{message.rstrip('. ')}. {cure}"
 
 
-def _meaning(status: int, reasons: set[Any], message: str, api_method: str, access: Access) -> str:
+def _cure(
+    status: int, reasons: set[str], about: dict[str, Any], message: str, api_method: str, access: Access
+) -> str:
     who, project = access.identity, access.project
-    permission, role = _PERMISSIONS.get(api_method, "for this method"), "roles/earthengine.writer"
     if access.auth is None:
         return f"The request carried no credentials ({who}). Give Client(credentials=…)."
     if status == 401:
         return f"The token ({who}) was not accepted, and neither was a fresh one. {who.cure}"
-    if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in reasons or "insufficient authentication scopes" in message:
+    text = message.lower()
+    if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in reasons or "insufficient authentication scopes" in text:
         return f"The token ({who}) lacks the scope {SCOPES[0]}. {who.scope_cure}"
-    if "SERVICE_DISABLED" in reasons:
-        return f"Run `gcloud services enable earthengine.googleapis.com --project={project}`."
-    if "not registered" in message:
-        return f"Register at https://console.cloud.google.com/earth-engine/configuration?project={project}"
-    if "USER_PROJECT_DENIED" in reasons or "serviceusage.services.use" in message:
+    # Whose service or billing is off: often the project that is charged, and not the export's.
+    consumer = _word(about.get("consumer"), project).removeprefix("projects/")
+    service = _word(about.get("service"), "earthengine.googleapis.com")
+    named = _NAMED.search(message)
+    for signs, cure in _CURES:
+        if not named and any(sign in reasons or sign in text for sign in signs):
+            return cure.format(consumer=consumer, service=service)
+    permission, role = _PERMISSIONS.get(api_method, "for this method"), "roles/earthengine.writer"
+    if named:
+        permission = named[0]
+    if "USER_PROJECT_DENIED" in reasons or permission == "serviceusage.services.use":
         permission, role = "serviceusage.services.use", "roles/serviceusage.serviceUsageConsumer"
         project = access.quota_project
     account = access.account or "YOUR-ADDRESS"
@@ -58,3 +92,8 @@ def _meaning(status: int, reasons: set[Any], message: str, api_method: str, acce
         f"The account ({who}) lacks the permission {permission} in the project {project}, or there is "
         f"no such project. Run `{command}`."
     )
+
+
+def _word(value: object, otherwise: str) -> str:
+    """What a reply says, if it can stand in a command."""
+    return value if isinstance(value, str) and re.fullmatch(r"[\w./:-]{1,100}", value) else otherwise

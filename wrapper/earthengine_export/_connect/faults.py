@@ -131,6 +131,9 @@ _ROWS = (
         "A server may lack the wait method; a repeated delete whose first reply was lost finds nothing."
     ),
     _passing("408", ApiError).because("The server gave up reading the request; it may be sent again."),
+    _unsent("407", action="raise").because(
+        "A proxy wants a name and a password, and passes nothing on until it has them."
+    ),
     _refused("409", errors.Conflict, unlike={"cancel": "look"}).because(
         "The request does not fit the present state. What has ended meanwhile need not be cancelled."
     ),
