@@ -80,7 +80,7 @@ def _warn_of_ending(prefix: str | None) -> None:
 
 
 @plain.explained
-@frozen(field_transformer=plain.guarded)
+@frozen(repr=False, field_transformer=plain.guarded)
 class Drive(Message):
     """A folder of the Google Drive that belongs to the account that exports.
 
@@ -124,7 +124,7 @@ def _bucket(value: str) -> str:
 
 
 @plain.explained
-@frozen(field_transformer=plain.guarded)
+@frozen(repr=False, field_transformer=plain.guarded)
 class CloudStorage(Message):
     """Objects in a bucket of Google Cloud Storage.
 
@@ -175,7 +175,7 @@ def _asset(value: str) -> str:
 
 
 @plain.explained
-@frozen(field_transformer=plain.guarded)
+@frozen(repr=False, field_transformer=plain.guarded)
 class Asset(Message):
     """An image asset in Earth Engine.
 

@@ -42,7 +42,7 @@ def _depths(value: Mapping[str, int] | None) -> Mapping[str, int] | None:
 
 
 @plain.explained
-@frozen(field_transformer=plain.guarded)
+@frozen(repr=False, field_transformer=plain.guarded)
 class GeoTiff(Message):
     """GeoTIFF files, the default format.
 
@@ -99,7 +99,7 @@ class GeoTiff(Message):
 
 
 @plain.explained
-@frozen(field_transformer=plain.guarded)
+@frozen(repr=False, field_transformer=plain.guarded)
 class TfRecord(Message):
     """TFRecord files: patches of pixels as tensors.
 

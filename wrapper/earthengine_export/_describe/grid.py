@@ -139,7 +139,7 @@ def _dimensions(value: int | Sequence[int]) -> tuple[int, int]:
 
 
 @plain.explained
-@frozen(field_transformer=plain.guarded)
+@frozen(repr=False, field_transformer=plain.guarded)
 class PixelGrid(Message):
     """The grid of pixels that an export is reprojected and clipped to.
 

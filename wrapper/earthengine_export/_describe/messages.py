@@ -114,7 +114,7 @@ INT64 = Wire(str, lambda value: int(value) if isinstance(value, str) else value)
 FLAG = Wire(lambda value: value or None, same)
 
 
-@attrs.frozen(field_transformer=plain.guarded)
+@attrs.frozen(repr=False, field_transformer=plain.guarded)
 class Message:
     """A description that knows its JSON."""
 
@@ -124,6 +124,11 @@ class Message:
         body = self.to_dict() if self.extra_body else {}
         if self.extra_body and self.extra_body.keys() & self._known().keys():
             self.from_dict(body)  # what an argument could have said is checked as if one had
+
+    def __repr__(self) -> str:
+        values = ((field.name, getattr(self, field.name)) for field in attrs.fields(type(self)))
+        given = ", ".join(f"{name}={value!r}" for name, value in values if value is not None)
+        return f"{type(self).__name__}({given})"
 
     @classmethod
     def _known(cls) -> dict[str, attrs.Attribute[Any]]:

@@ -224,7 +224,8 @@ class _Writer:
     def __init__(self, order: list[Node]) -> None:
         self.order = order
         self.found: dict[Any, int | str] = {}  # by content: a number, or the text of what stands in its place
-        self.nodes: list[tuple[tuple[str, ...], list[int | str], int]] = []  # by number
+        self.nodes: list[Node] = []  # by number
+        self.needs: list[Sequence[int | str]] = []
         self.uses: list[int] = []
 
     def write(self, root: Node) -> str:
@@ -240,7 +241,7 @@ class _Writer:
             elif type(node) is Argument:
                 of[id(node)] = node.pieces[0]
             else:
-                of[id(node)] = self._number(node.pieces, [of[id(need)] for need in node.needs], node.by_name)
+                of[id(node)] = self._number(node, [of[id(need)] for need in node.needs] if node.needs else ())
         result = of[id(root)]
         texts = self._nested(result, values)
         name = texts[result] if isinstance(result, int) else json.loads(result)["valueReference"]
@@ -257,20 +258,22 @@ class _Writer:
             self.found[key] = f'{{"valueReference":{quoted(result)}}}'
         return str(self.found[key])
 
-    def _number(self, pieces: tuple[str, ...], needs: list[int | str], by_name: int) -> int:
-        for index in range(by_name):
-            if isinstance(needs[index], str) and not needs[index].startswith('{"valueReference"'):  # type: ignore[union-attr]
-                needs[index] = self._number((str(needs[index]),), [], 0)  # an argument, which needs a name
-        key = (pieces, *needs)
+    def _number(self, node: Node, needs: Sequence[int | str]) -> int:
+        by_name = node.by_name
+        if by_name and isinstance(first := needs[0], str) and not first.startswith('{"valueReference"'):
+            needs = [self._number(Node([first]), ()), *needs[1:]]  # an argument, which needs a name
+        key = (node.pieces, *needs) if needs else node.pieces
         number = self.found.get(key)
         if number is None:
             number = self.found[key] = len(self.nodes)
-            self.nodes.append((pieces, needs, by_name))
+            self.nodes.append(node)
+            self.needs.append(needs)
             self.uses.append(0)
-            uses = self.uses
-            for index, need in enumerate(needs):
+            for need in needs:
                 if type(need) is int:
-                    uses[need] += 2 if index < by_name else 1  # a function refers by name only
+                    self.uses[need] += 1
+            if by_name and isinstance(needs[0], int):
+                self.uses[needs[0]] += 1  # so that it is not written into its place: it must have a name
         return number  # type: ignore[return-value]
 
     def _nested(self, result: int | str, values: list[str]) -> dict[int, str]:
@@ -279,21 +282,18 @@ class _Writer:
         depths: list[int] = []
         named: dict[int, str] = {}
         limit = graphs.NESTING - 1
-        for number, (pieces, needs, by_name) in enumerate(self.nodes):
+        for number, node in enumerate(self.nodes):
             depth = 0
+            pieces = node.pieces
             parts = [pieces[0]]
-            for index, need in enumerate(needs):
+            for index, need in enumerate(self.needs[number]):
                 if type(need) is int:
                     parts.append(texts[need])
-                    inner = depths[need] + 1
-                    if inner > depth:
-                        depth = inner
-                    if index < by_name:
-                        parts[-1] = quoted(named[need])
-                elif index < by_name:
-                    parts.append(str(need)[len('{"valueReference":') : -1])
+                    depth = max(depth, depths[need] + 1)
                 else:
                     parts.append(need)  # type: ignore[arg-type]
+                if index < node.by_name:
+                    parts[-1] = parts[-1][len('{"valueReference":') : -1]
                 parts.append(pieces[index + 1])
             text = "".join(parts)
             if self.uses[number] == 1 and depth < limit and number != result:
