@@ -13,6 +13,7 @@
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ._version import __version__ as __version__
@@ -36,6 +37,9 @@ else:
         # to nothing, by a command line that prints its help or a test that needs one class.
         if name == "__all__":
             return _load()
+        # What `from . import rest` of one of them means, while others are half loaded.
+        if not name.startswith("_") and find_spec(f".{name}", __name__):
+            return import_module(f".{name}", __name__)
         if name.startswith("_") or name not in _load():
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return globals()[name]
