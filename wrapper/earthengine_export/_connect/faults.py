@@ -11,8 +11,22 @@ from typing import Literal
 
 import attrs
 
-from .. import errors
-from ..errors import ApiError, BadReply, ConnectionFailed, CredentialsError, EarthEngineError, RequestError
+from ..errors import (
+    ApiError,
+    BadReply,
+    Conflict,
+    ConnectionFailed,
+    CredentialsError,
+    EarthEngineError,
+    InvalidRequest,
+    NotFound,
+    PermissionDenied,
+    QueueFull,
+    RateLimited,
+    RequestError,
+    ServerError,
+    Unauthenticated,
+)
 from ..rest import ApiMethod
 
 Action = Literal["retry", "raise", "accept", "reconcile", "poll", "look", "accept-repeated"]
@@ -108,39 +122,37 @@ _ROWS = (
     FaultRule("redirect", BadReply, action="raise", may_exist=True).because(
         "The service does not redirect; credentials are not carried to where a stranger points."
     ),
-    _refused("queue-full", errors.QueueFull, ("full queue",)).because(
+    _refused("queue-full", QueueFull, ("full queue",)).because(
         "The queue empties in minutes or hours, and the requestId may be used up. Told by its text."
     ),
     _refused(
         "duplicate-request",
-        errors.Conflict,
+        Conflict,
         ("repeated requestId refused",),
         may_exist=True,
         unlike={"export": "reconcile"},
     ).because("An earlier attempt started an operation, which operations.list may tell. Told by its text."),
-    _refused("400", errors.InvalidRequest, unlike={"cancel": "look"}).because(
+    _refused("400", InvalidRequest, unlike={"cancel": "look"}).because(
         "The same request gets the same answer. What has ended meanwhile need not be cancelled."
     ),
-    _refused("401", errors.Unauthenticated, ("401 once", "401 for ever")).because(
+    _refused("401", Unauthenticated, ("401 once", "401 for ever")).because(
         "The token was renewed and the request sent once more, below this policy; that mends a 401 once."
     ),
-    _refused("403", errors.PermissionDenied).because(
-        "A permission or scope does not appear by asking again."
-    ),
-    _refused("404", errors.NotFound, unlike={"wait": "poll", "delete": "accept-repeated"}).because(
+    _refused("403", PermissionDenied).because("A permission or scope does not appear by asking again."),
+    _refused("404", NotFound, unlike={"wait": "poll", "delete": "accept-repeated"}).because(
         "A server may lack the wait method; a repeated delete whose first reply was lost finds nothing."
     ),
     _passing("408", ApiError).because("The server gave up reading the request; it may be sent again."),
     _unsent("407", action="raise").because(
         "A proxy wants a name and a password, and passes nothing on until it has them."
     ),
-    _refused("409", errors.Conflict, unlike={"cancel": "look"}).because(
+    _refused("409", Conflict, unlike={"cancel": "look"}).because(
         "The request does not fit the present state. What has ended meanwhile need not be cancelled."
     ),
     _refused("412", ApiError).because("A precondition does not become true by asking again."),
     FaultRule(
         "429",
-        errors.RateLimited,
+        RateLimited,
         ("429", "429 with Retry-After in seconds", "429 with Retry-After as a date"),
         action="retry",
         may_exist=False,
@@ -149,12 +161,12 @@ _ROWS = (
         "A proxy saw the connection end before the reply; the client did not end it."
     ),
     _refused("4xx", ApiError, ("418",)).because("Any other refusal is about the request."),
-    _refused("501", errors.ServerError, unlike={"wait": "poll"}).because(
+    _refused("501", ServerError, unlike={"wait": "poll"}).because(
         "The method is not there; waiting goes on with operations.get."
     ),
     _passing(
         "5xx",
-        errors.ServerError,
+        ServerError,
         ("500", "502", "502 in HTML", "503", "503 with Retry-After in seconds", "504", "520", "599"),
     ).because("The service or a proxy before it failed for now."),
 )

@@ -25,11 +25,11 @@ import anyio.lowlevel
 import attrs
 import httpx
 
-from .. import rest
 from .._version import __version__
 from ..errors import ClientUnusable, InvalidArgument, InvalidArgumentType
-from . import environment
+from ..rest import Client, JsonBody
 from .access import Access
+from .environment import client_options
 from .exchange import Exchange, Guarded, async_fetch, fetch
 from .replies import Success, http_date, judged
 
@@ -82,7 +82,7 @@ class Http(Generic[C]):
     """What both kinds do alike."""
 
     kind: type[C]
-    rest: rest.Client
+    rest: Client
     """What the generated endpoints take as their client."""
 
     def __init__(
@@ -113,7 +113,7 @@ class Http(Generic[C]):
     def _maker(self, given: C | None) -> Callable[[], C]:
         if given is not None:
             return lambda: given
-        options = environment.client_options(self._url)
+        options = client_options(self._url)
         headers = {"User-Agent": f"earthengine-export/{__version__}"}
         return lambda: self.kind(limits=_LIMITS, headers=headers, **options)
 
@@ -153,7 +153,7 @@ class Http(Generic[C]):
 
     def _request(self, client: C, asked: dict[str, Any]) -> httpx.Request:
         body, headers = asked.get("json"), {**asked.get("headers", {}), "Accept-Encoding": "gzip"}
-        content = body.content if isinstance(body, rest.JsonBody) else None
+        content = body.content if isinstance(body, JsonBody) else None
         if content is not None:  # it is encoded already
             headers["Content-Type"] = "application/json"
         return client.build_request(
@@ -192,7 +192,7 @@ class SyncHttp(Http[httpx.Client]):
     kind = httpx.Client
 
     def _bind(self) -> None:
-        self.rest = rest.Client(base_url=self._url).set_httpx_client(cast("httpx.Client", self))
+        self.rest = Client(base_url=self._url).set_httpx_client(cast("httpx.Client", self))
 
     def request(self, **asked: Any) -> httpx.Response:
         """Send a request, with a token, and give the JSON object that came of it."""
@@ -235,7 +235,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
     kind = httpx.AsyncClient
 
     def _bind(self) -> None:
-        self.rest = rest.Client(base_url=self._url).set_async_httpx_client(cast("httpx.AsyncClient", self))
+        self.rest = Client(base_url=self._url).set_async_httpx_client(cast("httpx.AsyncClient", self))
 
     async def request(self, **asked: Any) -> httpx.Response:
         """Send a request, with a token, and give the JSON object that came of it."""
