@@ -40,7 +40,7 @@ import numbers
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def shown(value: object, room: int = _SHOWN) -> str:
         elif type(value) is dict:
             keys = ", ".join(shown(key, 40) for key in list(value)[:6])
             text = f"dict of {len(value)} with {keys}" if keys else "{}"
-        elif isinstance(value, type | ModuleType | FunctionType):
+        elif isinstance(value, type | ModuleType | FunctionType | BuiltinFunctionType):
             text = f"{type(value).__name__} {value.__name__}"
         elif type(value).__module__.startswith(__package__):
             text = repr(value)

@@ -7,8 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from ..errors import InvalidArgument, InvalidArgumentType
-from ..rest import ImageAssetExportOptions as AssetOptions
-from ..rest import ImageFileExportOptions as FileOptions
+from ..rest import ImageAssetExportOptions, ImageFileExportOptions
 from ..rest import PixelGrid as GeneratedGrid
 from . import plain
 from .destinations import Asset, CloudStorage, Destination, Drive
@@ -103,12 +102,14 @@ def check_size(size: int) -> None:
         )
 
 
-def destination(value: Drive | CloudStorage | Asset | FileOptions | AssetOptions) -> Destination:
+def destination(
+    value: Drive | CloudStorage | Asset | ImageFileExportOptions | ImageAssetExportOptions,
+) -> Destination:
     """A converter: one destination. Generated options stay, to be read together with the format."""
     if isinstance(value, list | tuple | set):
         cure = "Make one ImageExport for each destination."
         raise InvalidArgumentType("", value, "An export has one destination.", cure)
-    if not isinstance(value, Drive | CloudStorage | Asset | FileOptions | AssetOptions):
+    if not isinstance(value, Drive | CloudStorage | Asset | ImageFileExportOptions | ImageAssetExportOptions):
         raise InvalidArgumentType("", value, "It must be Drive(…), CloudStorage(…) or Asset(…).")
     return value  # type: ignore[return-value]
 
