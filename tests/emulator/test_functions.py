@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import scipy
 
+import emulator_functions
 from earthengine_emulator.algebra import ALIASES, BINARY, UNARY
 from earthengine_emulator.assets import Assets
 from earthengine_emulator.evaluator import Evaluator
@@ -215,6 +216,11 @@ def test_arithmetic(kind: str) -> None:
         assert found == pytest.approx(expected, rel=1e-6, abs=1e-9), (name, operands)
     rows = {name for name in FUNCTIONS if name.startswith(f"{kind}.")}
     assert tested <= rows
+
+
+def test_the_readme_is_printed_from_the_table() -> None:
+    printed = emulator_functions.expected()
+    assert emulator_functions.README.read_text() == printed, "run python tools/emulator_functions.py"
 
 
 def test_every_function_is_tested(earth_engine: Any) -> None:
