@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import logging
@@ -13,9 +14,12 @@ from functools import partial
 from typing import Any
 
 import pytest
+from google.auth.exceptions import RefreshError
 from google.oauth2 import credentials as user_credentials
 
 import earthengine_export as eex
+from earthengine_export._connect.identity import redact
+from earthengine_export._connect.tokens import words as words_of
 from tests.worlds import World
 
 CANARY = "c4n4ry"  # unlike its name, which stands in source lines of tracebacks
@@ -207,6 +211,47 @@ def test_the_token_endpoint_fails(
         google.replies.clear()
 
 
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {"access_token": None},
+        {"access_token": [TOKEN]},
+        {"access_token": {"a": TOKEN}},
+        {"access_token": 5},
+        {"access_token": ""},
+        {"access_token": f"{TOKEN}\ud800"},
+        {"access_token": f"{TOKEN}\u00fc"},
+        {"access_token": TOKEN, "expires_in": 1e30},
+        {"access_token": TOKEN, "expires_in": [TOKEN]},
+        {"access_token": TOKEN, "expires_in": -1e30},
+        {},
+    ],
+    ids=repr,
+)
+def test_an_odd_token(
+    world: World, outlet: Outlet, google: Any, robot_key: dict[str, str], reply: dict[str, Any]
+) -> None:
+    for credentials in (user(google), robot_key):
+        google.replies.append((200, reply))
+        client = make(world, google.url, credentials)
+        with pytest.raises(eex.CredentialsError) as caught:
+            world.get(client.submit(eex.ImageExport(eex.load("A"), to=eex.Drive(), description="a")))
+        outlet.show_error(caught.value)
+        assert caught.value.__cause__ is caught.value.__context__ is None
+        assert "No export was started." in str(caught.value)
+    assert not [path for path, _, _ in google.seen if "image:export" in path]
+
+
+@pytest.mark.parametrize("uri", ["https://a:b", "https://[::1", "no url", "http://example.com/token"])
+def test_an_odd_token_endpoint(world: World, outlet: Outlet, google: Any, uri: str) -> None:
+    client = make(world, google.url, {**user(google), "token_uri": uri})
+    with pytest.raises(eex.CredentialsError, match="No export was started") as caught:
+        world.get(client.submit(eex.ImageExport(eex.load("A"), to=eex.Drive(), description="a")))
+    outlet.show_error(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    assert google.seen == []
+
+
 def test_the_host_is_gone(world: World, outlet: Outlet, google: Any, robot_key: dict[str, str]) -> None:
     robot_key["token_uri"] = "http://127.0.0.1:9/token"
     for credentials, url in (
@@ -248,6 +293,79 @@ def test_arguments_are_refused(
         with pytest.raises(eex.InvalidArgument) as without_password:
             eex.Client("p", eex.anonymous(), base_url=f"{scheme}://me:{CANARY}@example.com")
         outlet.show_error(without_password.value, variables=False)
+
+
+def escaped(robot_key: dict[str, str]) -> dict[str, str]:
+    return {**robot_key, "private_key": robot_key["private_key"].replace("\n", "\\n")}
+
+
+def test_what_may_be_a_key_is_described(outlet: Outlet, robot_key: dict[str, str]) -> None:
+    """In place of any argument; and longer than any path can be."""
+    robot_key["private_key_id"] = CANARY
+    text = json.dumps(robot_key)
+    packed = base64.b64encode(f"{CANARY}{text}".encode()).decode()
+    outlet.secrets.append(packed[:40])
+    for value in (robot_key, text, packed, f"{TOKEN}{CANARY * 90}", text.encode(), [text]):
+        for name in (
+            "project",
+            "quota_project",
+            "base_url",
+            "api_version",
+            "timeout",
+            "retry",
+            "http_client",
+        ):
+            options: dict[str, Any] = {"project": "p", "credentials": eex.anonymous(), name: value}
+            with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType), match=f"^{name}=") as caught:
+                eex.Client(**options)
+            outlet.show_error(caught.value, variables=False)
+    with pytest.raises(eex.InvalidArgumentType, match="project=<a dict>"):
+        eex.Client(robot_key)  # type: ignore[arg-type] # as it is done by mistake
+    with pytest.raises(eex.CredentialsError, match="backslash-n in place of line ends") as broken:
+        eex.Client(credentials=escaped(robot_key))
+    outlet.show_error(broken.value, variables=False)
+
+
+@pytest.mark.parametrize(
+    "variable", ["EE_CONFIG_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_PROJECT"]
+)
+def test_a_variable_that_holds_the_key(
+    variable: str, outlet: Outlet, robot_key: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = json.dumps({**robot_key, "private_key_id": CANARY})
+    for value in (text, base64.b64encode(f"{CANARY}{text}".encode()).decode(), f"{TOKEN}{'x' * 300}"):
+        monkeypatch.setenv(variable, value)
+        outlet.secrets.append(value[:40])
+        credentials = eex.anonymous() if variable == "GOOGLE_CLOUD_PROJECT" else None
+        with pytest.raises(eex.EarthEngineError) as caught:
+            eex.Client(credentials=credentials)
+        outlet.show_error(caught.value, variables=False)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "external_account_authorized_user", "unauthorized_client:", "GOOGLE_APPLICATION_CREDENTIALS",
+        "('service_account_impersonation_url')", "https://www.googleapis.com/auth/earthengine",
+    ],
+)  # fmt: skip
+def test_the_librarys_own_words_are_shown(words: str) -> None:
+    assert redact(f"It says {words} here.") == f"It says {words} here."
+    assert redact(f"It says {TOKEN} here.") == "It says […] here."
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (RefreshError(("invalid_grant: Bad", {"error": TOKEN})), "invalid_grant: Bad."),
+        (RefreshError((("Nested", TOKEN), TOKEN)), "Nested."),
+        (RefreshError(ValueError("Inner.")), "Inner."),
+        (RefreshError(), "RefreshError."),
+        (RefreshError(()), "RefreshError."),
+    ],
+)  # fmt: skip
+def test_what_google_auth_nests_is_unpacked(error: Exception, text: str) -> None:
+    assert words_of(error) == text
 
 
 def test_the_search_finds_what_is_there() -> None:

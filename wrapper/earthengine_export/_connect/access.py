@@ -249,10 +249,10 @@ def _found(environ: Mapping[str, str]) -> Identity:
         if info.get("refresh_token"):
             return Identity(Origin(str(path), _LOGIN), _load(info, str(path)))
     elif configured:
-        raise CredentialsError(
-            f"EE_CONFIG_FILE must hold the path of a file, and there is no file {_shown_path(configured)!r}. "
-            "Correct it, or unset it; EARTHENGINE_TOKEN takes the text of such a file."
-        )
+        raise _no_file("EE_CONFIG_FILE", configured, "EARTHENGINE_TOKEN takes the text of such a file.")
+    key = environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    if key and not _path(key):
+        raise _no_file("GOOGLE_APPLICATION_CREDENTIALS", key)
     from .tokens import application_default
 
     return Identity(Origin("Application Default Credentials"), *application_default())
@@ -298,6 +298,13 @@ def _path(text: str) -> Path | None:
         return path if path.is_file() else None
     except (OSError, RuntimeError, ValueError):  # the text is no path
         return None
+
+
+def _no_file(variable: str, value: str, cure: str = "") -> CredentialsError:
+    return CredentialsError(
+        f"{variable} must hold the path of a file, and there is no file {_shown_path(value)!r}. Correct it, "
+        f"or unset it. {cure}".rstrip()
+    )
 
 
 def _shown_path(text: str) -> object:

@@ -36,7 +36,7 @@ class Unseen:
 
 def shown(value: object) -> object:
     """The value, if it is a short plain text or a number; else what it is, since it may be a key."""
-    if value is None or (isinstance(value, str | int) and len(str(value)) <= 100 and "{" not in str(value)):
+    if value is None or (isinstance(value, str | int) and len(str(value)) <= 64 and "{" not in str(value)):
         return value
     return Unseen(f"a {type(value).__name__}" if not isinstance(value, str) else "a text that is not shown")
 
@@ -80,7 +80,7 @@ def check_url(argument: str, value: object) -> httpx.URL:
         rule = "The version is not part of it; api_version sets that."
     else:
         return url
-    raise InvalidArgument(argument, shown(masked(value)), rule, f"Give it like {DEFAULT_BASE_URL!r}.")
+    raise InvalidArgument(argument, masked(value)[:200], rule, f"Give it like {DEFAULT_BASE_URL!r}.")
 
 
 def client_options(url: str) -> dict[str, Any]:

@@ -87,8 +87,9 @@ class HttpxRequest(transport.Request):
         """Send one request; `cert` holds the paths of a client certificate and its key."""
         target = httpx.URL(url)
         own = os.environ.get("GCE_METADATA_HOST", "").partition(":")[0]
-        if not is_private(target) and target.host not in {own, *_METADATA_HOSTS}:
-            raise TransportError(f"Tokens are not asked for over plain http from {target.host}.")
+        if not is_private(target) and target.host not in {own, *_METADATA_HOSTS} - {""}:
+            host = target.host or "what is no address"
+            raise TransportError(f"Tokens are not asked for over plain http from {host}.")
         options = client_options(url)
         if cert:
             options["verify"] = httpx.create_ssl_context()
@@ -306,8 +307,8 @@ def from_info(info: dict[str, Any]) -> Credentials:
         raise ValueError(f"its type, {kind!r}, is none of {', '.join(_FACTORIES)}.")
     if "\\n" in str(info.get("private_key")):
         raise ValueError(
-            "its private_key has backslash-n in place of line ends, as when text is escaped twice. Replace "
-            r"them: key['private_key'].replace('\\n', '\n')."
+            "its private_key has backslash-n in place of line ends, as when text is escaped twice. Put line "
+            "ends in their place."
         )
     module, factory = _FACTORIES[kind]
     if kind == "authorized_user":
