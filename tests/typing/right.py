@@ -40,3 +40,14 @@ def reply(operation: Operation) -> str | None:
 
 def anywhere(to: eex.Drive | eex.CloudStorage | eex.Asset) -> eex.ImageExport:
     return eex.ImageExport(image, to=to)
+
+
+def fetched(operation: eex.Operation, export: eex.ImageExport) -> list[Path]:
+    uris: list[str] = operation.files(export)
+    with eex.progress() as progress:
+        return operation.download("results", True, export=export, on_update=progress)[: len(uris)]
+
+
+async def awaited(operation: eex.AsyncOperation) -> list[Path]:
+    uris: list[str] = await operation.files()
+    return (await operation.download(Path("results"), on_update=print, parallel=2))[: len(uris)]

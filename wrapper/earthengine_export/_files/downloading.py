@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import attrs
@@ -31,10 +30,7 @@ from ..operation_state import OperationState
 from . import naming
 from .fetching import Fetching, Item, plan_or_refuse
 from .progress import DownloadProgress
-from .storage import Storage
-
-if TYPE_CHECKING:
-    from google.cloud.storage import Blob
+from .storage import Blob, Storage
 
 _LOOK = 0.1  # seconds between two looks at what has come
 _LAST = 5.0  # seconds in which interrupted threads can close their files

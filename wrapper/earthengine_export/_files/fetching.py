@@ -17,17 +17,15 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO, Protocol
 
 import attrs
 
 from .._connect.faults import action_for
 from ..errors import ChecksumMismatch, RequestError, TargetExists, TargetUnusable
-from .storage import Storage
-
-if TYPE_CHECKING:
-    from google.cloud.storage import Blob
+from .storage import Blob, Storage
 
 _BLOCK = 1 << 20  # bytes that are read of a file at a time
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -115,13 +113,26 @@ def plan(blobs: Sequence[Blob], folder: Path, *, overwrite: bool) -> list[Item]:
     return items
 
 
+class Checksum(Protocol):
+    """A crc32c that grows, of the library that google-cloud-storage brings."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes in."""
+
+    def digest(self) -> bytes:
+        """Its four bytes."""
+
+
+def _checksum() -> Checksum:
+    made: Checksum = import_module("google_crc32c").Checksum()
+    return made
+
+
 def is_there(item: Item) -> bool:
     """Whether the file is there, with the object's content."""
-    import google_crc32c
-
     if not item.path.is_file() or item.path.stat().st_size != item.blob.size:
         return False
-    found = google_crc32c.Checksum()
+    found = _checksum()
     with item.path.open("rb") as file:
         while block := file.read(_BLOCK):
             found.update(block)
@@ -234,10 +245,8 @@ class _Sink:
     """Writes what comes behind what is there, and sums up all of it."""
 
     def __init__(self, file: BinaryIO, item: Item, halted: threading.Event) -> None:
-        import google_crc32c
-
         self._file, self._item, self._halted = file, item, halted
-        self._sum = google_crc32c.Checksum()
+        self._sum = _checksum()
         self.position = 0
         while block := file.read(_BLOCK):
             self._check()

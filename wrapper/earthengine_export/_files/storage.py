@@ -9,6 +9,8 @@ from __future__ import annotations
 import http.client
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import httpx
@@ -21,12 +23,34 @@ from ..errors import ApiError, BadReply, ConnectionFailed, EarthEngineError, Req
 
 if TYPE_CHECKING:
     from google.auth import credentials
-    from google.cloud.storage import Blob
 
 T = TypeVar("T")
 GOOGLE = "https://storage.googleapis.com"
 _EMULATOR = "STORAGE_EMULATOR_HOST"
 _TIMEOUT = 60.0  # seconds without a byte
+
+
+class Bucket(Protocol):
+    """The library's bucket, as far as it is used here."""
+
+    name: str
+
+    def blob(self, blob_name: str, *, generation: int) -> Blob:
+        """One of its objects; nothing is asked."""
+
+
+class Blob(Protocol):
+    """The library's object, as far as it is used here."""
+
+    bucket: Bucket
+    name: str
+    size: int
+    generation: int
+    crc32c: str | None
+    time_created: datetime | None
+
+    def download_to_file(self, file_obj: Sink, **options: object) -> None:
+        """Read it."""
 
 
 class Sink(Protocol):
@@ -58,9 +82,10 @@ class Storage:
 
     def __init__(self, access: Access, connections: int = 1) -> None:
         try:
-            from google.auth.transport.requests import AuthorizedSession
-            from google.cloud import storage
-            from requests.adapters import HTTPAdapter
+            # Untyped, all of them.
+            AuthorizedSession = import_module("google.auth.transport.requests").AuthorizedSession  # noqa: N806
+            HTTPAdapter = import_module("requests.adapters").HTTPAdapter  # noqa: N806
+            storage = import_module("google.cloud.storage")
         except ImportError as error:
             raise ImportError(
                 "files() and download() need the package google-cloud-storage: "
@@ -158,28 +183,27 @@ def _credentials(auth: httpx.Auth | None, url: str) -> credentials.Credentials:
     from google.auth import credentials
 
     if auth is None or not is_private(httpx.URL(url)):
-        return credentials.AnonymousCredentials()
+        anonymous: Callable[[], credentials.Credentials] = credentials.AnonymousCredentials
+        return anonymous()
+    client = auth
 
     class OfClient(credentials.Credentials):
         """The client's own token, kept fresh by the client, and its quota project."""
 
-        def __init__(self, auth: httpx.Auth) -> None:
-            super().__init__()  # type: ignore[no-untyped-call]
-            self._auth = auth
-
         def before_request(self, _: object, method: str, url: str, headers: dict[str, str]) -> None:
-            signing = self._auth.sync_auth_flow(httpx.Request(method, url))
+            signing = client.sync_auth_flow(httpx.Request(method, url))
             signed = next(signing).headers
             headers.update({name: value for name, value in signed.items() if name != "host"})
             signing.close()
 
         def refresh(self, _: object) -> None:
-            signing = self._auth.sync_auth_flow(httpx.Request("GET", url))
+            signing = client.sync_auth_flow(httpx.Request("GET", url))
             next(signing)
             signing.send(httpx.Response(401))
             signing.close()
 
-    return OfClient(auth)
+    of_client: Callable[[], credentials.Credentials] = OfClient
+    return of_client()
 
 
 def _refusal(status: int, message: str, where: str) -> RequestError:
