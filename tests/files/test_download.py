@@ -183,9 +183,10 @@ def test_faults_that_pass_are_tried_again_as_the_policy_says(
     for method in ("storage.objects.list", "storage.objects.get"):
         bucket.emulator.fail(method, status=503)
         bucket.emulator.fail(method, "reset")
-        bucket.emulator.fail(method, status=429, headers={})
+        bucket.emulator.fail(method, status=429, headers={"retry-after": "70"})
     assert world.get(find("digit").download(tmp_path, export=EXPORTS["digit"]))
     assert len(sleeps) == 6
+    assert sleeps.count(70) == 2
     bucket.emulator.fail("storage.objects.list", status=503, times=None)
     with pytest.raises(eex.ServerError) as caught:
         world.get(find("digit").files(EXPORTS["digit"]))

@@ -216,7 +216,8 @@ class Fetching:
             if older != item.part:
                 older.unlink(missing_ok=True)
         for _ in range(2):
-            with open(os.open(item.part, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0) as file:
+            item.part.touch()
+            with item.part.open("r+b", buffering=0) as file:
                 sink = _Sink(file, item, self._halted)
                 with suppress(_Surplus):
                     while sink.position < item.blob.size:

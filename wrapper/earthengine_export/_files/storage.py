@@ -28,6 +28,7 @@ T = TypeVar("T")
 GOOGLE = "https://storage.googleapis.com"
 _EMULATOR = "STORAGE_EMULATOR_HOST"
 _TIMEOUT = 60.0  # seconds without a byte
+_FIELDS = "items(name,size,generation,crc32c,timeCreated),nextPageToken"
 
 
 class Bucket(Protocol):
@@ -117,7 +118,7 @@ class Storage:
 
         def list_all() -> list[Blob]:
             found = self._client.list_blobs(
-                bucket, prefix=prefix, delimiter="/", timeout=_TIMEOUT, retry=None
+                bucket, prefix=prefix, delimiter="/", fields=_FIELDS, timeout=_TIMEOUT, retry=None
             )
             return [*found]
 
@@ -162,6 +163,8 @@ class Storage:
             raise
         except GoogleAPICallError as error:
             failure = _refusal(error.code or 500, str(error.message), where)
+            asked = str(getattr(error.response, "headers", {}).get("retry-after", ""))
+            failure.retry_after = float(asked) if asked.isdecimal() else None
         except requests.exceptions.JSONDecodeError:
             failure = BadReply(f"{self.host} answered with no JSON.", fault="bad-reply", status=200)
         except (
