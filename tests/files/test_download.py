@@ -89,10 +89,11 @@ def test_bad_folders(world: World, find: Find, bucket: Bucket, tmp_path: Path) -
 def test_a_body_that_breaks_off_is_gone_on_with(
     world: World, find: Find, bucket: Bucket, big: Path, tmp_path: Path
 ) -> None:
-    bucket.emulator.fail("storage.objects.get", "truncate", times=2)
+    """More often than a request is tried again, since each attempt brings some of it."""
+    bucket.emulator.fail("storage.objects.get", "truncate", times=7)
     (path,) = world.get(find("dash", retry=AT_ONCE).download(tmp_path, export=EXPORTS["dash"]))
     assert path.read_bytes() == BIG
-    assert bucket.ranges() == ["", "bytes=150000-", "bytes=225000-"]
+    assert bucket.ranges()[:3] == ["", "bytes=150000-", "bytes=225000-"]
 
 
 def test_a_later_process_goes_on_where_one_broke_off(
