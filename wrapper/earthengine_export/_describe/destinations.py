@@ -37,7 +37,7 @@ def _folder(value: str | None) -> str | None:
     )
 
 
-def _one_of(value: Any, words: tuple[str, ...]) -> Any:
+def _one_of(value: object, words: tuple[str, ...]) -> Any:
     rule = f"It must be one of {', '.join(words)}."
     found = plain.text(value, rule=rule)
     word = found.upper() if words is _POLICIES else found

@@ -83,7 +83,7 @@ def call(function: str | Function, /, **arguments: Any) -> Node:
 _NAME = r"[A-Za-z_][\w./-]*"
 
 
-def _called(value: Any) -> str | Function:
+def _called(value: object) -> str | Function:
     return (
         value
         if isinstance(value, Function)
@@ -123,7 +123,7 @@ def function(body: Callable[..., Any]) -> Function:
     return Function(arguments, plain.checked("function", _item, result))
 
 
-def _parameters(body: Any) -> int:
+def _parameters(body: object) -> int:
     if isinstance(body, type) or not callable(body):
         raise InvalidArgumentType("", body, "It must be a function.")
     try:
@@ -151,7 +151,7 @@ def expression(image: ImageLike) -> Node:
     return plain.checked("image", reading.computed, image)
 
 
-def _item(value: Any, depth: int = 0) -> Item:
+def _item(value: object, depth: int = 0) -> Item:
     """An argument as a node, or as the JSON of a constant."""
     if depth > 100:
         raise InvalidArgument("", value, "It nests deeper than 100 lists.")
@@ -195,7 +195,7 @@ def _constant(item: Item) -> str:
     return str(item)[len('{"constantValue":') : -1]
 
 
-def _number(value: Any) -> Item:
+def _number(value: object) -> Item:
     if isinstance(value, bool):
         return nodes.constant(value)
     try:

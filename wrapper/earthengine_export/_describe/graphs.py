@@ -31,7 +31,7 @@ _KINDS = [*_LEAVES, *_HOLDERS, "functionDefinitionValue"]
 CURE = "Give {'result': …, 'values': {…}}, as `ee_object.serialize(for_cloud_api=True)` writes it."
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     """What json cannot write as it is: numbers and arrays of numpy."""
     if hasattr(value, "tolist"):
         return value.tolist()

@@ -57,7 +57,7 @@ Crs = int | str | SupportsWkt
 """An EPSG code, an authority string ("EPSG:32610"), well-known text, or an object of pyproj or rasterio."""
 
 
-def crs_text(value: Any) -> str:
+def crs_text(value: object) -> str:
     """A coordinate reference system as the API takes it: an authority's code where it has one, else its WKT.
 
     Raises:
@@ -103,7 +103,7 @@ def _wkt(crs: Any) -> Any:
         return crs.to_wkt()
 
 
-def transform_terms(value: Any) -> Transform:
+def transform_terms(value: object) -> Transform:
     """An affine transform as (scaleX, shearX, translateX, shearY, scaleY, translateY), checked.
 
     Raises:
@@ -173,7 +173,7 @@ class PixelGrid(Message):
         return cls(crs, plain.checked("geotransform", _of_gdal, geotransform), dimensions)
 
     @classmethod
-    def like(cls, raster: Any) -> PixelGrid:
+    def like(cls, raster: object) -> PixelGrid:
         """The grid of a raster, so that the export aligns with it pixel for pixel.
 
         Args:
@@ -187,7 +187,7 @@ class PixelGrid(Message):
         return plain.checked("raster", cls._of_raster, raster)
 
     @classmethod
-    def _of_raster(cls, raster: Any) -> PixelGrid:
+    def _of_raster(cls, raster: object) -> PixelGrid:
         if isinstance(raster, PixelGrid):
             return raster
         if hasattr(raster, "rio"):
@@ -273,7 +273,7 @@ class PixelGrid(Message):
         return cls(next(iter(crs.values())), terms, sides, extra_body=extra or None)
 
 
-def _numbers(value: Any, *counts: int) -> list[float]:
+def _numbers(value: object, *counts: int) -> list[float]:
     found = plain.item_of(value)
     terms = plain.items(found) if isinstance(found, Sequence) and not isinstance(found, str) else [found]
     if len(terms) not in counts:
@@ -281,16 +281,16 @@ def _numbers(value: Any, *counts: int) -> list[float]:
     return [plain.number(term) for term in terms]
 
 
-def _four(value: Any) -> list[float]:
+def _four(value: object) -> list[float]:
     return _numbers(value, 4)
 
 
-def _of_gdal(value: Any) -> Transform:
+def _of_gdal(value: object) -> Transform:
     c, a, b, f, d, e = _numbers(value, 6)
     return transform_terms((a, b, c, d, e, f))
 
 
-def _two(value: Any) -> tuple[float, float]:
+def _two(value: object) -> tuple[float, float]:
     found = _numbers(value, 1, 2)
     return found[0], found[-1]
 

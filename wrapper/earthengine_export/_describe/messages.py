@@ -50,13 +50,13 @@ class FrozenMapping(Mapping[str, T]):
         return repr(self._items)
 
 
-def _frozen(value: Any) -> Any:
+def _frozen(value: object) -> Any:
     if isinstance(value, dict):
         return FrozenMapping({key: _frozen(item) for key, item in value.items()})
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _thawed(value: Any) -> Any:
+def _thawed(value: object) -> Any:
     if isinstance(value, Mapping):
         return {key: _thawed(item) for key, item in value.items()}
     return list(map(_thawed, value)) if isinstance(value, tuple) else value
@@ -98,7 +98,7 @@ class Wire:
     read: Callable[[Any], Any]
 
 
-def same(value: Any) -> Any:
+def same(value: object) -> Any:
     """The value itself."""
     return value
 
@@ -173,7 +173,7 @@ class Message:
         return cls(**arguments, extra_body=extra or None)
 
 
-def json_object(argument: str, value: Any) -> Json:
+def json_object(argument: str, value: object) -> Json:
     """The value as a dict, if it is a JSON object.
 
     Raises:
@@ -184,6 +184,6 @@ def json_object(argument: str, value: Any) -> Json:
     )
 
 
-def unwrapped(value: Any) -> Any:
+def unwrapped(value: object) -> Any:
     """The plain value of a wrapper as the official Python client writes it, `{"value": "5"}`."""
     return value["value"] if isinstance(value, Mapping) and value.keys() == {"value"} else value

@@ -143,7 +143,7 @@ class Graph(Node):
         return f"<expression of {len(self.names)} values>"
 
 
-def constant(value: Any) -> str:
+def constant(value: object) -> str:
     """The ValueNode of a constant, which must be JSON."""
     return f'{{"constantValue":{graphs.compact(value)}}}'
 

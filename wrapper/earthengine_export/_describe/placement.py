@@ -89,7 +89,7 @@ class Placement:
         return image if region is None else call("Image.clip", input=image, geometry=region)
 
 
-def _computed(value: Any) -> Node | None:
+def _computed(value: object) -> Node | None:
     """The node of a value that is one, or that `ee` computes."""
     return reading.computed(value) if isinstance(value, Node) or reading.is_ee(value) else None
 

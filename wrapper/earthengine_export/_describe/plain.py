@@ -52,7 +52,7 @@ def item_of(value: Any) -> Any:
     return value.tolist() if hasattr(type(value), "tolist") else value
 
 
-def number(value: Any) -> int | float:
+def number(value: object) -> int | float:
     """A finite number; one without a fraction as an int, so that 30 and 30.0 are the same."""
     found = item_of(value)
     if isinstance(found, bool) or not isinstance(found, numbers.Number) or isinstance(found, complex):
@@ -72,7 +72,7 @@ def number(value: Any) -> int | float:
     return int(found) if is_whole else found
 
 
-def whole(value: Any, low: int, high: int = INT64) -> int:
+def whole(value: object, low: int, high: int = INT64) -> int:
     """A whole number from `low` to `high`."""
     rule = f"It must be a whole number from {low} to {high}."
     found = item_of(value)
@@ -88,7 +88,7 @@ def whole(value: Any, low: int, high: int = INT64) -> int:
     return found
 
 
-def text(value: Any, pattern: str = "(?s).*", rule: str = "", cure: str = "") -> str:
+def text(value: object, pattern: str = "(?s).*", rule: str = "", cure: str = "") -> str:
     """A string that `pattern` matches from end to end; `rule` and `cure` say what is wrong otherwise."""
     if not isinstance(value, str):
         raise InvalidArgumentType("", value, "It must be a string.")
@@ -124,7 +124,7 @@ def optional_number(value: float | None) -> float | None:
     return None if value is None else number(value)
 
 
-def items(value: Any, rule: str = "It must be a list.") -> list[Any]:
+def items(value: object, rule: str = "It must be a list.") -> list[Any]:
     """The items of a sequence or an array."""
     found = item_of(value)
     if isinstance(found, str | bytes) or not isinstance(found, Sequence):
@@ -137,7 +137,7 @@ def items(value: Any, rule: str = "It must be a list.") -> list[Any]:
     return listed
 
 
-def entries(value: Any, convert: Callable[[Any], T], rule: str = "It must be a dict.") -> dict[str, T]:
+def entries(value: object, convert: Callable[[Any], T], rule: str = "It must be a dict.") -> dict[str, T]:
     """A mapping with names as keys, its values converted."""
     if not isinstance(value, Mapping):
         raise InvalidArgumentType("", value, rule)
@@ -155,7 +155,7 @@ def names(value: str | Sequence[str] | None) -> tuple[str, ...] | None:
     return tuple(map(text, listed))
 
 
-def pair(value: Any, high: int = INT32) -> tuple[int, int]:
+def pair(value: object, high: int = INT32) -> tuple[int, int]:
     """One number of pixels, or (width, height), as a pair."""
     found = item_of(value)
     sides = items(found) if isinstance(found, Sequence) and not isinstance(found, str | bytes) else [found]
@@ -164,11 +164,11 @@ def pair(value: Any, high: int = INT32) -> tuple[int, int]:
     return whole(sides[0], 1, high), whole(sides[-1], 1, high)
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: object) -> Any:
     """A value that JSON can hold: None, True, False, text, a number, or lists and dicts of these."""
     left = itertools.count(10 * _MAX_ITEMS, -1)
 
-    def plain(value: Any, depth: int) -> Any:
+    def plain(value: object, depth: int) -> Any:
         if depth > _MAX_DEPTH or next(left) < 0:
             raise InvalidArgument("", value, f"It nests deeper than {_MAX_DEPTH} lists, or has no end.")
         if value is None or isinstance(value, bool):
@@ -191,7 +191,7 @@ def guarded(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribu
 
     def named(argument: str, convert: Any) -> Any:
         @functools.wraps(convert)
-        def call(value: Any) -> Any:
+        def call(value: object) -> Any:
             return checked(argument, convert, value)
 
         return call

@@ -46,7 +46,7 @@ def is_ee(value: object) -> bool:
     return not isinstance(value, type) and callable(getattr(value, "serialize", None))
 
 
-def ee_name(value: Any) -> str:
+def ee_name(value: object) -> str:
     """What an object of `ee` says it is: "Image", "Geometry", …; "" where it says nothing."""
     name = getattr(value, "name", None)
     found = name() if callable(name) else type(value).__name__
@@ -72,7 +72,7 @@ def _no_image(value: object, name: str) -> InvalidArgumentType:
     return InvalidArgumentType("", value, f"It is a {name}, and an export is of one image.", _NO_IMAGE[name])
 
 
-def computed(value: Any) -> Node:
+def computed(value: object) -> Node:
     """A value that is computed, as a node: of `ee`, or an expression. It is copied."""
     if isinstance(value, Node):
         return value

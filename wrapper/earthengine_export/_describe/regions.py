@@ -122,7 +122,7 @@ def _text_cure(text: str) -> str:
     return f"For a file, give pathlib.Path({text!r})." if len(text) < 200 else ""
 
 
-def is_geometry(value: Any) -> bool:
+def is_geometry(value: object) -> bool:
     """Whether a value is GeoJSON, or has it as `__geo_interface__`."""
     if isinstance(value, Mapping):
         kind = value.get("type")
@@ -135,7 +135,7 @@ def is_geometry(value: Any) -> bool:
     return hasattr(value, "__geo_interface__")
 
 
-def from_geojson(value: Any) -> Node:
+def from_geojson(value: object) -> Node:
     """The call of the constructor for GeoJSON, as `ee.Geometry(geojson)` makes it.
 
     Raises:
@@ -167,7 +167,7 @@ def from_geojson(value: Any) -> Node:
     return _constructor(kind, crs, data, coordinates=nodes.constant(coordinates))
 
 
-def _geometry_of(feature: Any) -> Mapping[str, Any]:
+def _geometry_of(feature: object) -> Mapping[str, Any]:
     feature = getattr(feature, "__geo_interface__", feature)
     if not isinstance(feature, Mapping) or not isinstance(feature.get("geometry") or {}, Mapping):
         raise InvalidArgument("", feature, "This is no Feature of GeoJSON.", "Leave it out.")
@@ -182,7 +182,7 @@ def _constructor(kind: str, crs: str | None, options: Mapping[str, Any], **argum
     return nodes.invocation(f"GeometryConstructors.{kind}", {**arguments, "crs": projection, **flags})
 
 
-def _crs_name(crs: Any) -> str | None:
+def _crs_name(crs: object) -> str | None:
     """The name in a `crs` member of GeoJSON."""
     if crs is None:
         return None
@@ -194,7 +194,7 @@ def _crs_name(crs: Any) -> str | None:
     return plain.text(name)
 
 
-def _positions(value: Any, depth: int, shortest: int, degrees: bool) -> list[Any]:
+def _positions(value: object, depth: int, shortest: int, degrees: bool) -> list[Any]:
     """Coordinates as lists, checked: their nesting, that they are finite, and the range of latitudes."""
     value = plain.items(value, f"Coordinates of {depth} nested lists are missing here. {_ORDER}")
     if depth > 1:
@@ -207,7 +207,7 @@ def _positions(value: Any, depth: int, shortest: int, degrees: bool) -> list[Any
     return [plain.number(value[0]), _latitude(value[1], degrees)]
 
 
-def _latitude(value: Any, degrees: bool = True) -> float:
+def _latitude(value: object, degrees: bool = True) -> float:
     number = plain.number(value)
     if degrees and abs(number) > 90:
         raise InvalidArgument(
@@ -263,7 +263,7 @@ def _from_coordinates(region: list[Any]) -> Node:
     return _constructor("LineString", None, {}, coordinates=line)
 
 
-def _from_ee(region: Any) -> Node:
+def _from_ee(region: object) -> Node:
     name = reading.ee_name(region)
     if name not in ("Geometry", "ComputedObject") and type(region).__module__.startswith("ee."):
         cure = "Give ee.Geometry.Polygon(list)." if name == "List" else "Give its .geometry()."
@@ -271,7 +271,7 @@ def _from_ee(region: Any) -> Node:
     return reading.computed(region)
 
 
-def _check_frame(region: Any) -> None:
+def _check_frame(region: object) -> None:
     """Refuse a frame of shapes whose coordinates are not degrees: `__geo_interface__` does not say so."""
     crs = getattr(region, "crs", None)
     if crs is not None and not isinstance(region, Mapping) and crs_text(crs) not in _LON_LAT:
@@ -279,6 +279,6 @@ def _check_frame(region: Any) -> None:
         raise InvalidArgument("", region, rule, cure)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     found = plain.item_of(value)
     return isinstance(found, numbers.Number) and not isinstance(found, bool)
