@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs live test test-node bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
+.PHONY: help demo docs live test test-node test-clients test-browser bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -18,6 +18,14 @@ test: $(BIN)/.test  ## the tests, on all cores
 
 test-node: node_modules/.installed  ## those that need Node: prism as another server of the spec, pyright
 	$(BIN)/python -m pytest tests/node
+
+test-clients: .venv-clients/.installed node_modules/.installed  ## other people's clients against the emulator
+	.venv-clients/bin/python -m pytest --confcutdir tests/clients tests/clients --ignore tests/clients/test_page.py
+
+test-browser: .venv-clients/.installed  ## the emulator's page in headless Chromium, which apt-get brings if need be
+	command -v chromium || command -v google-chrome || { apt-get update -qq && apt-get install -y -qq chromium; } || \
+	  { echo 'Chromium is missing: install it, or run this as root on Debian.'; exit 1; }
+	.venv-clients/bin/python -m pytest --confcutdir tests/clients tests/clients/test_page.py
 
 test-oldest: .venv-oldest/.installed  ## those of the core and the demo, with the oldest dependencies that are allowed
 	.venv-oldest/bin/python -m pytest tests/auth tests/demo tests/operations tests/refusals
@@ -74,7 +82,7 @@ packaging: dist  ## the README's example, from the wheel in an empty environment
 	$(BIN)/python -m pytest -m network tests/packaging
 
 clean:  ## away with the environment and everything made
-	rm -rf .venv .venv-oldest node_modules demo-output dist site .doctrees .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-clients .venv-oldest node_modules demo-output dist site .doctrees .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; PYTHON=… names one")'
@@ -95,6 +103,11 @@ $(BIN)/.check: pyproject.toml | $(BIN)/python
 
 $(BIN)/.docs: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@
+
+.venv-clients/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --quiet --editable '.[clients]'
 	touch $@
 
 .venv-oldest/.installed: pyproject.toml tools/lower_bounds.py | $(BIN)/.test
