@@ -64,20 +64,20 @@ def test_the_official_client_works_as_it_is(emulator: Emulator) -> None:
         [sys.executable, "-c", SCRIPT, emulator.base_url], capture_output=True, text=True, timeout=100
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    ours = _ours(emulator)
-    for theirs in (
-        "gs/bucket/a/theirs.tif",
-        "drive/maps/theirs.tif",
-        "assets/projects/my-project/assets/theirs.tif",
+    asset = {"assetExportOptions": {"earthEngineDestination": {"name": "projects/my-project/assets/ours"}}}
+    for theirs, options in (
+        ("gs/bucket/a/theirs.tif", {}),
+        ("drive/maps/theirs.tif", {}),
+        ("assets/projects/my-project/assets/theirs.tif", asset),
     ):
-        assert (emulator.output / theirs).read_bytes() == ours
+        assert (emulator.output / theirs).read_bytes() == _ours(emulator, options)
 
 
-def _ours(emulator: Emulator) -> bytes:
+def _ours(emulator: Emulator, options: dict[str, Any]) -> bytes:
     import httpx
 
     graph = call("Image.add", image1=call("Image.load", id="grid"), image2=call("Image.constant", value=1))
-    body = request(graph, description="ours")
+    body = request(graph, description="ours", **options)
     with httpx.Client(base_url=emulator.base_url) as client:
         name = client.post("/v1/projects/p/image:export", json=body).json()["name"]
         while not client.get(f"/v1/{name}").json().get("done"):
