@@ -56,16 +56,23 @@ def check_host(request: Request, allowed: Collection[str]) -> None:
         Refusal: 403.
     """
     headers = request.headers
-    host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    host = _host_of(f"//{headers.get('host', '')}")
     if not _is_ours(host, allowed):
         raise Refusal(
             f"The emulator does not answer to the host {host!r}. `--allow-host {host}` makes it.", code=403
         )
     origin = headers.get("origin")
-    if origin is not None and not _is_local(urlsplit(origin).hostname or "", allowed):
+    if origin is not None and not _is_local(_host_of(origin), allowed):
         raise Refusal(f"The emulator does not answer pages of {origin!r}.", code=403)
     if headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate":
         raise Refusal("The emulator does not answer pages of other sites.", code=403)
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or "?."
+    except ValueError:
+        return "?."  # no name that is ours
 
 
 def _is_ours(host: str, allowed: Collection[str]) -> bool:

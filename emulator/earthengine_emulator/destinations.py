@@ -1,6 +1,7 @@
 """Where the files of an export go: their names are checked before anything is computed."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,11 @@ def unlinked(folder: Path, path: Path) -> Path:
     Raises:
         ExportError: It leads elsewhere.
     """
-    home = folder.resolve()
-    if not path.resolve().is_relative_to(home):
-        raise ExportError(
-            f"Invalid name '{path.relative_to(folder).as_posix()}': a link leads out of the output folder."
-        )
+    name, place = path.relative_to(folder), str(folder)
+    for part in name.parts:
+        place = os.path.join(place, part)
+        if os.path.islink(place) and not path.resolve().is_relative_to(folder.resolve()):
+            raise ExportError(f"Invalid name '{name.as_posix()}': a link leads out of the output folder.")
     return path
 
 

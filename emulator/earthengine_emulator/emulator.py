@@ -113,6 +113,7 @@ class Emulator:
                 ),
                 http=protocol_for(self.watch, behaviour.request_timeout),
                 ws="none",
+                proxy_headers=False,
                 lifespan="on",
                 log_config=None,
                 access_log=False,

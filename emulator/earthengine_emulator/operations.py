@@ -1,5 +1,6 @@
 """The operations of all projects, behind one lock and one clock."""
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -195,7 +196,13 @@ class Operations:
                 queue.change(operation, patch)
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, and wait for the computations that are due by then."""
+        """Let time pass, and wait for the computations that are due by then.
+
+        Raises:
+            ValueError: It is no finite number.
+        """
+        if not math.isfinite(seconds):
+            raise ValueError("The time to pass is a number of seconds.")
         with self.lock:
             self.clock.advance(seconds)
         while True:

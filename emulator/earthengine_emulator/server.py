@@ -132,14 +132,21 @@ def application(
         said = f"{request.method} {request.url.path}"
         return reply(Refusal(f"Method not found: {said[:500]}", code=404).body(), 404)
 
+    async def failed(_: Request, error: Exception) -> Response:
+        return reply(Refusal(f"The emulator has failed: {type(error).__name__}.", code=500).body(), 500)
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         ticking = asyncio.create_task(_tick(operations))
         yield
         ticking.cancel()
 
+    # Those of every export come first; a bucket's, whose names could be anything, last.
+    first = [route for route in routes if route.path.startswith("/{version}/")]
     app = Starlette(
-        routes=[*admin, *routes], exception_handlers={404: not_known, 405: not_known}, lifespan=lifespan
+        routes=[*first, *admin, *(route for route in routes if route not in first)],
+        exception_handlers={404: not_known, 405: not_known, Exception: failed},
+        lifespan=lifespan,
     )
     app.router.redirect_slashes = False
     return Outermost(app, operations.clock, allowed_hosts)

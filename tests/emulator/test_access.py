@@ -29,6 +29,8 @@ LIST = "/v1/projects/p/operations"
         {"Host": "evil.example:8085"},
         {"Host": "127.0.0.1.evil.example"},
         {"Host": "localhost.evil.example"},
+        {"Host": "[::1"},
+        {"Origin": "http://["},
         {"Origin": "http://evil.example"},
         {"Origin": "https://127.0.0.1.evil.example"},
         {"Origin": "null"},
