@@ -53,7 +53,7 @@ def routes(operations: Operations, watch: Watch, pool: Pool, output: Path) -> li
             with operations.lock:
                 names = operations.find(request.path_params["id"])[1].files
             files = [output / name for name in names]
-            png = await ask(pool, "picture", files=[file for file in files if file.is_file()])
+            png = await ask(request, pool, "picture", files=[file for file in files if file.is_file()])
             return Response(png, media_type="image/png", headers={"cache-control": "max-age=3600"})
         except Refusal as refusal:
             return reply(refusal.body(), refusal.code)

@@ -44,9 +44,9 @@ def client_calls(pool: Pool) -> list[Call]:
             raise Refusal(f"There is no version {version!r}.", code=404)
         return reply(discovery_document(version, str(request.base_url).rstrip("/")))
 
-    async def algorithms(_: Request, __: str) -> Response:
+    async def algorithms(request: Request, _: str) -> Response:
         if not known:
-            known.append(bytes(reply(completed(await ask(pool, "algorithms"))).body))
+            known.append(bytes(reply(completed(await ask(request, pool, "algorithms"))).body))
         return Response(known[0], media_type=JSON)
 
     async def config(request: Request, _: str) -> Response:
@@ -71,11 +71,11 @@ def asset_calls(pool: Pool, assets: Path, output: Path) -> list[Call]:
 
     async def compute(request: Request, _: str) -> Response:
         expression = check_result(compute_method().parse_body(await request.body())["expression"])
-        result = await ask(pool, "compute", expression=expression, assets=assets, output=output)
+        result = await ask(request, pool, "compute", expression=expression, assets=assets, output=output)
         return reply({"result": result})
 
     async def get(request: Request, _: str) -> Response:
-        return reply(await ask(pool, "asset", name=_name(request), assets=assets, output=output))
+        return reply(await ask(request, pool, "asset", name=_name(request), assets=assets, output=output))
 
     def lister(field: str, images: bool) -> Answer:
         async def listed(request: Request, _: str) -> Response:
@@ -84,6 +84,7 @@ def asset_calls(pool: Pool, assets: Path, output: Path) -> list[Call]:
                 if query.get(unknown):
                     raise Refusal(f"The emulator's lists of assets do not know {unknown!r}.")
             found = await ask(
+                request,
                 pool,
                 "children",
                 name=_name(request),

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from affine import Affine
@@ -27,9 +28,14 @@ def library(open_session: Open, tmp_path_factory: pytest.TempPathFactory) -> Ses
     return session
 
 
-def compute(session: Session, graph: Any) -> Any:
-    body = {"expression": {"values": {"0": graph}, "result": "0"}}
-    return session.client.post("/v1/projects/p/value:compute", json=body)
+FOREVER = {"functionDefinitionValue": {"argumentNames": ["one", "sum"], "body": "body"}}
+
+
+def compute(session: Session, graph: Any, timeout: float = 20) -> Any:
+    body = call("Number.add", left={"argumentReference": "one"}, right={"argumentReference": "sum"})
+    expression = {"values": {"0": graph, "body": body}, "result": "0"}
+    path = "/v1/projects/p/value:compute"
+    return session.client.post(path, json={"expression": expression}, timeout=timeout)
 
 
 def test_values(session: Session) -> None:
@@ -50,6 +56,15 @@ def test_values(session: Session) -> None:
 )
 def test_values_that_cannot_be_computed(session: Session, graph: Any, says: str) -> None:
     assert says in refusal(compute(session, graph))
+
+
+def test_a_computation_ends_when_nobody_waits_for_it(session: Session) -> None:
+    """As many as there are workers for them, so that another would have to wait."""
+    long = call("List.iterate", list=call("List.sequence", start=1, end=10**7), first=0, function=FOREVER)
+    for _ in range(3):
+        with pytest.raises(httpx.ReadTimeout):
+            compute(session, long, timeout=0.5)
+    assert compute(session, call("Number.add", left=1, right=2)).json() == {"result": 3}
 
 
 def get(session: Session, path: str, **query: str) -> dict[str, Any]:
