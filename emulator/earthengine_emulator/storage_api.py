@@ -161,15 +161,19 @@ class Content(Response):
     """
 
     def __init__(self, found: StoredObject, start: int, stop: int, status: int) -> None:
-        super().__init__(status_code=status, headers=found.headers(), media_type=found.content_type)
         self._path, self._start, self._length = found.path, start, stop - start
-        self.headers["content-length"] = str(self._length)
+        headers = found.headers() | {"content-length": str(self._length)}
         if status == 206:
-            self.headers["content-range"] = f"bytes {start}-{stop - 1}/{found.size}"
+            headers["content-range"] = f"bytes {start}-{stop - 1}/{found.size}"
+        self._is_made = False
+        super().__init__(status_code=status, headers=headers)
+        self._is_made = True
 
     @property
     def body(self) -> bytes:
         """All of it at once, for faults that cut it."""
+        if not self._is_made:
+            return b""  # Starlette's constructor looks at it, and need not read a file for that
         with self._path.open("rb") as file:
             file.seek(self._start)
             return file.read(self._length)
