@@ -52,6 +52,7 @@ drift: node_modules/.installed  ## the spec against the official clients; DISCOV
 bench: $(BIN)/.test  ## speed and size beside other clients; writes benchmarks/results.md
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.serving
 
 generate: $(BIN)/.test  ## the low-level client, anew from the spec
 	$(BIN)/python tools/generate.py
