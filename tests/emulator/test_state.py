@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,19 @@ from .conftest import GRID, call, request
 SLOW = {"grid": {**GRID, "dimensions": {"width": 2500, "height": 2500}}, "maxPixels": "1000000000"}
 
 
+_started: list["subprocess.Popen[str]"] = []
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left() -> Iterator[None]:
+    """A test that fails leaves no process."""
+    yield
+    while _started:
+        process = _started.pop()
+        process.kill()
+        process.communicate()
+
+
 class Process:
     """An emulator in a process of its own."""
 
@@ -31,6 +45,7 @@ class Process:
             stderr=subprocess.PIPE,
             text=True,
         )
+        _started.append(self.process)
         assert self.process.stdout is not None
         host = self.process.stdout.readline().partition("=")[2].strip()
         self.client = httpx.Client(base_url=f"http://{host}/v1/", timeout=20)
