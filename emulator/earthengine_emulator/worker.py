@@ -27,8 +27,6 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     warnings.simplefilter("ignore")  # of what users' files and graphs are like
     os.dup2(2, 1)  # what libraries print is none of our answers
-    if hasattr(os, "nice"):
-        os.nice(5)  # the server's answers come first
     jobs: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, jobs), daemon=True).start()
     while True:

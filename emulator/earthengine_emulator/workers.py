@@ -23,7 +23,9 @@ from earthengine_emulator.errors import ExportError
 MAX_IDLE = 4
 # The path is handed over, so that a worker finds what this process finds, however it was put there.
 _START = """
-import json, sys
+import json, os, sys
+if hasattr(os, "nice"):
+    os.nice(5)  # the server's answers come first
 sys.path[:] = json.loads(sys.argv[1])
 from earthengine_emulator.worker import main
 main()
