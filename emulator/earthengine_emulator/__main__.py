@@ -2,6 +2,8 @@
 
 import argparse
 import dataclasses
+import inspect
+import re
 import signal
 import sys
 import threading
@@ -42,16 +44,18 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--list-functions", action="store_true", help="print the functions that are computed, and end"
     )
+    told = dict(re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", inspect.getdoc(Settings) or "", re.MULTILINE))
     for field in dataclasses.fields(Settings):
+        words = " ".join(told.get(field.name, " ").split()).replace("%", "%%") or " "
         option = f"--{field.name.replace('_', '-')}"
         if isinstance(field.default, bool):
             parser.add_argument(
-                option, action=argparse.BooleanOptionalAction, default=field.default, help=" "
+                option, action=argparse.BooleanOptionalAction, default=field.default, help=words
             )
         else:
             choices = None if field.name == "users" else get_args(field.type) or None
             parser.add_argument(
-                option, type=type(field.default), default=field.default, choices=choices, help=" "
+                option, type=type(field.default), default=field.default, choices=choices, help=words
             )
     return parser
 
@@ -78,7 +82,7 @@ def main() -> None:
     options["allow_hosts"] = options.pop("allow_host")
     try:
         emulator = Emulator(options.pop("assets"), options.pop("output"), **options)
-    except (OSError, ValueError) as error:
+    except (OSError, OverflowError, ValueError) as error:
         sys.exit(f"The emulator cannot start: {error}")
     with emulator:
         print(f"export EARTHENGINE_EMULATOR_HOST={emulator.host}", flush=True)  # noqa: T201 - for the shell

@@ -76,4 +76,10 @@ class Settings:
     max_age_days: float = 0.0
     request_timeout: float = 30.0
     evaluate: bool = True
+
+    def __post_init__(self) -> None:
+        for name, least in (("workers", 1), ("running_limit", 1), ("rate_limit", 0), ("request_timeout", 0)):
+            if not getattr(self, name) >= least:
+                raise ValueError(f"{name} is {getattr(self, name)}; it is at least {least}.")
+
     unknown: Literal["fail", "placeholder"] = "fail"

@@ -107,6 +107,8 @@ def test_without_what_it_needs_it_says_what_to_install() -> None:
         ["--users", "/nowhere.json"],
         ["--state", "/nowhere/state"],
         ["--host", "no.such.host.invalid"],
+        ["--workers", "0"],
+        ["--port", "99999"],
     ],
 )
 def test_a_start_that_fails_is_told_in_a_line(tmp_path: Path, options: list[str]) -> None:
