@@ -25,7 +25,7 @@ class World:
         self._time: eex.PassingTime | None = None
         self._portal = stack.enter_context(start_blocking_portal(name)) if self.is_async else None
 
-    def client(self, base_url: str, project: str = "my-project", **options: Any) -> Any:
+    def client(self, base_url: str | None, project: str = "my-project", **options: Any) -> Any:
         """A client for a server on this machine, closed at the end of the test."""
         options.setdefault("credentials", eex.anonymous())
         cls = eex.AsyncClient if self.is_async else eex.Client

@@ -8,9 +8,11 @@ import pytest
 from google.auth import compute_engine
 from google.oauth2 import credentials as user_credentials
 
+import earthengine_export as eex
 from earthengine_export._connect import access as auth
 from earthengine_export._connect.access import Access, resolve
 from earthengine_export._connect.denials import explain_denial
+from tests.worlds import World
 
 PERMISSIONS = {
     "projects.image.export": "earthengine.exports.create",
@@ -162,3 +164,19 @@ def test_anonymous() -> None:
         "Login required. The request carried no credentials (anonymous, by the credentials argument). "
         "Give Client(credentials=…)."
     )
+
+
+def test_what_was_not_found_is_named(world: World, google: Any) -> None:
+    google.api_reply = (404, {"error": {"code": 404, "message": "Not here", "status": "NOT_FOUND"}})
+    with pytest.raises(eex.NotFound) as caught:
+        world.get(world.client(google.url, project="p").operation("A").refresh())
+    assert str(caught.value).startswith("Not here. It is about projects/p/operations/A. Check the name")
+    assert caught.value.response is not None
+    assert caught.value.response.json()["error"]["message"] == "Not here"
+
+
+def test_nobody_answers_at_the_emulators_variable(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EARTHENGINE_EMULATOR_HOST", "127.0.0.1:9")
+    client = world.client(base_url=None, credentials=None, retry=eex.Retry(retries=0))
+    with pytest.raises(eex.ConnectionFailed, match=r"No reply from 127\.0\.0\.1:9 \(of EARTHENGINE_EMUL"):
+        world.get(client.operation("A").refresh())

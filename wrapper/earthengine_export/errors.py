@@ -66,7 +66,9 @@ class EarthEngineError(Exception):
 
     def __str__(self) -> str:
         again = "" if self._unsure else self._again
-        return " ".join(filter(None, (super().__str__(), self._fate(), self._cure, again)))
+        said, ours = super().__str__(), " ".join(filter(None, (self._fate(), self._cure, again)))
+        stop = "." if ours and said[-1:] not in {"", ".", "!", "?"} else ""
+        return f"{said}{stop} {ours}".strip()
 
     @property
     def _unsure(self) -> bool:

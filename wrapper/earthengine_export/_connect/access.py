@@ -71,6 +71,12 @@ class Access:
     auth: GoogleAuth | None = None
 
     @property
+    def host(self) -> str:
+        """Whom the requests go to, for messages."""
+        host = self.base_url.partition("://")[2].partition("/")[0]
+        return f"{host} (of {_EMULATOR})" if self.identity.origin.name == _EMULATOR else host
+
+    @property
     def source(self) -> str:
         """Which credentials these are, and for which account, in words."""
         return str(self.identity)

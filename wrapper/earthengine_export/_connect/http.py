@@ -171,7 +171,7 @@ class Http(Generic[C]):
     ) -> Iterator[Exchange]:
         self.check_usable()
         shared = self._shared
-        exchange = Exchange(request.url.host, self._timeout + _held(request), lambda: shared.closed)
+        exchange = Exchange(self._access.host, self._timeout + _held(request), lambda: shared.closed)
         exchange.scope = scope
         request.extensions = {**request.extensions, **exchange.extensions}
         pool.under_way.add(exchange)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import attrs
@@ -24,7 +25,7 @@ from .. import rest
 from .._connect.access import Access
 from .._connect.denials import explain_denial
 from .._connect.faults import action_for, rule_for
-from ..errors import ApiError, BadReply, EarthEngineError, RequestError
+from ..errors import ApiError, BadReply, EarthEngineError, NotFound, RequestError
 from .environment import Environment
 from .names import split_name
 from .policy import Retry
@@ -168,7 +169,7 @@ def call(
                 random=context.environment.random(),
             )
             if pause is None:
-                raise explained(error, context.access) from error.__cause__
+                raise explained(error, context.access, arguments) from error.__cause__
             shown = f"{about}: " if about else ""
             log.warning("%s%s: %s; trying again in %.1f s", shown, method.name, error.fault, pause)
         else:
@@ -177,8 +178,14 @@ def call(
         attempt += 1
 
 
-def explained(error: RequestError, access: Access) -> RequestError:
-    """The error, with what a 401 or a 403 is about and how to mend it."""
+def explained(
+    error: RequestError, access: Access, arguments: Mapping[str, object] = MappingProxyType({})
+) -> RequestError:
+    """The error, with what a 401 or a 403 is about and how to mend it, or what was not found."""
+    if isinstance(error, NotFound) and "operations_id" in arguments:
+        name = f"projects/{arguments['projects_id']}/operations/{arguments['operations_id']}"
+        if name not in error.args[0]:
+            error.args = (f"{error.args[0].rstrip('. ')}. It is about {name}.",)
     if isinstance(error, ApiError) and error.status in {401, 403}:
         error.args = (
             explain_denial(
