@@ -35,8 +35,8 @@ EXPORT = eex.ImageExport(
             }
         },
     },
-    to=eex.CloudStorage("my-bucket", filename_prefix="tiles/"),
-    description="tile",
+    to=eex.CloudStorage("my-bucket", filename_prefix="tile_000000"),
+    description="tile_000000",  # as the static server answers
 )
 REQUEST_ID = "0d3c45f2-6a1b-4f0e-9d0e-0a1b2c3d4e5f"
 BODY: dict[str, Any] = {**EXPORT.to_dict(), "requestId": REQUEST_ID}

@@ -56,6 +56,16 @@ def operation(number: int) -> dict[str, Any]:
     }
 
 
+_NUMBER = f"{0:024X}"
+
+
+def started() -> dict[str, Any]:
+    """The operation of a submit: not older than it. Each reply has another number in its name."""
+    new = operation(0)
+    new["metadata"]["createTime"] = "2099-01-01T00:00:00.123456Z"
+    return new
+
+
 def _files() -> dict[str, bytes]:
     """Every reply, by the name of its file."""
     pages = {}
@@ -66,7 +76,7 @@ def _files() -> dict[str, bytes]:
         pages[f"page{first}"] = json.dumps(page, indent=1).encode()
     published = Path(ee.__file__).with_name("tests")
     return {
-        "operation": json.dumps(operation(0), indent=1).encode(),
+        "operation": json.dumps(started(), indent=1).encode(),
         # What the official client reads before its first call.
         "discovery": (published / "cloud_api_discovery_document.json").read_bytes(),
         "algorithms": (published / "algorithms.json").read_bytes(),
@@ -78,6 +88,7 @@ class _Static(asyncio.Protocol):
     """HTTP/1.1 as far as these clients use it."""
 
     made = 0
+    started = 0
 
     def __init__(self, replies: dict[str, bytes], delay: float) -> None:
         self._replies = replies
@@ -113,7 +124,8 @@ class _Static(asyncio.Protocol):
         for name in ("discovery", "algorithms"):
             if name in path:
                 return self._replies[name]
-        return self._replies["operation"]
+        _Static.started += 1
+        return self._replies["operation"].replace(_NUMBER.encode(), f"{_Static.started:024X}".encode())
 
 
 def _answer(content: bytes) -> bytes:
@@ -156,7 +168,7 @@ def _nginx(folder: Path, port: int) -> list[str]:
     files.mkdir()
     for name, content in _files().items():
         (files / name).write_bytes(content)
-    one_line = json.dumps(operation(0))  # nginx takes 4 kB to a word
+    one_line = json.dumps(started()).replace(_NUMBER, "$request_id")  # nginx takes 4 kB to a word
     configuration = _NGINX.replace("PORT", str(port)).replace("OPERATION", one_line)
     configuration = configuration.replace("root files", f"root {files}")
     (folder / "nginx.conf").write_text(configuration, encoding="utf-8")

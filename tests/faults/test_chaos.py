@@ -11,7 +11,7 @@ import chaos
 
 @pytest.mark.parametrize(
     ("duplicate", "tasks", "exports"),
-    [("return", False, 2000), ("return", True, 2000), ("reject", False, 400), ("reject", True, 400)],
+    [("return", False, 1000), ("return", True, 1000), ("reject", False, 400), ("reject", True, 400)],
 )
 def test_chaos(caplog: pytest.LogCaptureFixture, duplicate: str, tasks: bool, exports: int) -> None:
     caplog.set_level(logging.ERROR, "earthengine_export")
@@ -20,4 +20,4 @@ def test_chaos(caplog: pytest.LogCaptureFixture, duplicate: str, tasks: bool, ex
     assert figures.held + figures.found_again + figures.never_started == exports
     assert figures.held <= figures.operations <= exports
     assert 0.25 < figures.broken.total() / figures.requests < 0.35
-    assert set(figures.broken) >= set(chaos.BREAKS) - {"too slow"}
+    assert set(figures.broken) >= {fate for fate, often in chaos.BREAKS.items() if often >= 1}

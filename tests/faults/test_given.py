@@ -87,7 +87,7 @@ def test_a_client_of_ones_own(world: World, emulator: Emulator) -> None:
     ("raised", "fault"),
     [
         (httpx.ConnectError("refused"), "connection-refused"),
-        (httpx.ConnectTimeout("late"), "connection-refused"),
+        (httpx.ConnectTimeout("late"), "timeout"),
         (httpx.ProxyError("502 Bad Gateway"), "connection-refused"),
         (httpx.ReadError("broke"), "connection-broken"),
         (httpx.RemoteProtocolError("what?"), "connection-broken"),

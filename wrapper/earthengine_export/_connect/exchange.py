@@ -166,7 +166,8 @@ def fault_of(error: BaseException, *, sent: bool | None) -> tuple[str, int | Non
         return any(isinstance(cause, types) for cause in causes)
 
     if sent is None:
-        sent = not is_any(httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.PoolTimeout)
+        # Of another transport's timeouts none is believed: pyreqwest's say "connecting" of a late reply.
+        sent = not is_any(httpx.ConnectError, httpx.ProxyError, httpx.PoolTimeout)
     if sent:
         is_late = is_any(TimeoutError, httpx.TimeoutException)
         return ("timeout" if is_late else "connection-broken"), None

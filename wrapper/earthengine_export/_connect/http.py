@@ -194,7 +194,7 @@ class SyncHttp(Http[httpx.Client]):
     def _bind(self) -> None:
         self.rest = Client(base_url=self._url).set_httpx_client(cast("httpx.Client", self))
 
-    def request(self, **asked: Any) -> httpx.Response:
+    def request(self, **asked: Any) -> Success:
         """Send a request, with a token, and give the JSON object that came of it."""
         self.check_usable()
         with Guarded():
@@ -237,7 +237,7 @@ class AsyncHttp(Http[httpx.AsyncClient]):
     def _bind(self) -> None:
         self.rest = Client(base_url=self._url).set_async_httpx_client(cast("httpx.AsyncClient", self))
 
-    async def request(self, **asked: Any) -> httpx.Response:
+    async def request(self, **asked: Any) -> Success:
         """Send a request, with a token, and give the JSON object that came of it."""
         self.check_usable()
         with Guarded():

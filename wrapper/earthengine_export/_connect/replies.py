@@ -12,6 +12,7 @@ import time
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import attrs
 import httpx
 
 from ..errors import ApiError, BadReply, ConnectionFailed, RequestError
@@ -26,16 +27,21 @@ _OF_TRANSFER = re.compile(r"(?i)(content-encoding|content-length|transfer-encodi
 _BEARER = re.compile(rb"""(?i)(\bbearer\s+)[^\s"'<>\\]+""")
 
 
-class Success(httpx.Response):
-    """What the generated code is given. Its status is 200, the one success that the reference knows."""
+@attrs.frozen
+class Success:
+    """As much of an `httpx.Response` as the generated code reads; to make a whole one takes longer.
 
-    def __init__(self, content: bytes, body: dict[str, Any]) -> None:
-        super().__init__(200, content=content)
-        self._body = body
+    Its status is 200, the one success that the reference knows.
+    """
 
-    def json(self, **_: Any) -> dict[str, Any]:
+    content: bytes
+    body: dict[str, Any]
+    status_code: int = 200
+    headers: httpx.Headers = attrs.field(factory=httpx.Headers)
+
+    def json(self) -> dict[str, Any]:
         """The JSON object, which was decoded once, to see that it is one."""
-        return self._body
+        return self.body
 
 
 def judged(response: httpx.Response, content: bytes | None) -> dict[str, Any]:

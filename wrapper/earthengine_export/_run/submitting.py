@@ -216,7 +216,7 @@ class _Submission:
     def _evident(self, found: list[OperationState], *, was_used: bool) -> OperationState | None:
         """The one operation that is this export beyond doubt, as far as the list tells."""
         export = self._export
-        twins = [one for one, text in self._context.pending.items() if text == export.description]
+        twins = [one for one, text in list(self._context.pending.items()) if text == export.description]
         if len(twins) > 1:  # another submit that has no name yet may have started what is found
             return None
         young = [one for one in found if self._window.holds(one)]
