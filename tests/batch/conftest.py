@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import earthengine_export as eex
 from earthengine_emulator import Emulator
 from tests.worlds import World
 
+ROOT = Path(__file__).parents[2]
 QUICK = eex.Polling(initial=0.05, maximum=0.5)
 
 

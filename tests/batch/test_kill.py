@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from earthengine_emulator import Emulator
+from tests.batch.conftest import ROOT
 
 # `make chaos` kills a batch of 2,000 at 30 moments.
 JOBS = int(os.environ.get("BATCH_JOBS", "150"))
 KILLS = int(os.environ.get("BATCH_KILLS", "4"))
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.timeout(600)

@@ -45,7 +45,7 @@ class News(Generic[H]):
         outcomes: Jobs that have ended.
         moved: Handles that have changed.
         wants: How many more jobs it would take in.
-        over: Whether that is all.
+        over: Whether that is all; there are no outcomes then.
     """
 
     outcomes: list[JobOutcome[H]]
@@ -129,11 +129,10 @@ class Engine(Sender[H]):
             self._journal.told(numbers, self._number)
         for number in numbers:
             del self._ended[number]
-        told = News(outcomes, list(moved.values()), wants, over=self._is_over and not self._ended)
+        told = News(outcomes, list(moved.values()), wants, over=self._is_over and not outcomes)
         moved.clear()
-        if told.over and self._failure and not outcomes:
+        if told.over and self._failure:
             raise self._failure
-        told.over = told.over and not self._failure
         return told
 
     async def feed(self, jobs: Sequence[tuple[str, ImageExport]]) -> None:
@@ -219,8 +218,9 @@ class Engine(Sender[H]):
             before = len(self._poller.live)
             told = await self._poller.ask(self._sending)
             if told.fault is None:
-                self._worked()
-                self._is_full = False
+                if told.requests:
+                    self._worked()
+                    self._is_full = False
             elif not self._has_worked:
                 raise told.fault
             else:

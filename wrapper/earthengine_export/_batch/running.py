@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from inspect import isawaitable
@@ -183,6 +184,47 @@ class Blocking(Runner[H]):
             raise interruption(stopped[0], message)
 
 
+class _Host(Generic[H]):
+    """An engine in a task of its own, and all that it holds; the task knows nothing of who consumes it."""
+
+    def __init__(self, runner: Runner[H], *, wait: bool, more: bool, tell: bool, cancelling: bool) -> None:
+        self.summary, self.stopped = "", list[int]()
+        self._stack, self._ended, self._is_left = ExitStack(), anyio.Event(), False
+        journal = self._stack.enter_context(runner.ready())
+        self.engine = runner.start(journal, wait=wait, more=more, tell=tell, cancelling=cancelling)
+        self._call_soon = spawn(self._main)
+
+        def stop(number: int) -> None:
+            self.stopped.append(number)
+            self._call_soon(runner.interrupt)
+
+        self._stack.enter_context(on_signals(stop))
+
+    async def _main(self) -> None:
+        try:
+            await self.engine.main()
+        finally:
+            self._ended.set()
+            if self._is_left:
+                self._close()
+
+    def _close(self) -> None:
+        with self._stack:
+            self.summary = self.engine.summary()
+
+    async def end(self) -> None:
+        """Submit nothing more, and let go of the journal."""
+        self.engine.stop()
+        with anyio.CancelScope(shield=True):
+            await self._ended.wait()
+        self._close()
+
+    def leave(self) -> None:
+        """The same, when nobody is there to await it."""
+        self._is_left = True
+        self._call_soon(self._close if self._ended.is_set() else self.engine.stop)
+
+
 class Running(AsyncIterator[JobOutcome[H]]):
     """The outcomes of a run, for `async for`.
 
@@ -200,73 +242,55 @@ class Running(AsyncIterator[JobOutcome[H]]):
         cancelling: bool = False,
     ) -> None:
         """See `Runner.start`."""
-        self._runner, self._jobs, self._on_update = runner, jobs, on_update
+        self._runner, self._on_update, self._wait, self._cancelling = runner, on_update, wait, cancelling
+        self._more = jobs is not None
         self._source = aiter(jobs) if isinstance(jobs, AsyncIterable) else iter(jobs or ())
-        self._wait, self._cancelling = wait, cancelling
-        self._stack = ExitStack()
-        self._engine: Engine[H] | None = None
-        self._ended = anyio.Event()
-        self._outcomes: list[JobOutcome[H]] = []
-        self._stopped: list[int] = []
-        self._summary = ""
+        self._host: _Host[H] | None = None
+        self._is_closed = False
+        self._outcomes: deque[JobOutcome[H]] = deque()
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> JobOutcome[H]:
+        if self._is_closed:
+            raise StopAsyncIteration
+        if self._host is None:
+            self._host = _Host(
+                self._runner,
+                wait=self._wait,
+                more=self._more,
+                tell=self._on_update is not None,
+                cancelling=self._cancelling,
+            )
+        host = self._host
         try:
-            engine = self._engine or self._begin()
-            while not self._outcomes and not (news := await engine.news()).over:
-                await self._take(engine, news)
+            while not self._outcomes and not (news := await host.engine.news()).over:
+                await self._take(host.engine, news)
         except BaseException as error:
             if not isinstance(error, Exception):
                 self._runner.interrupt()
             await self.aclose()
             raise
         if self._outcomes:
-            return self._outcomes.pop(0)
+            return self._outcomes.popleft()
         await self.aclose()
-        if not self._stopped:
+        if not host.stopped:
             raise StopAsyncIteration
-        message = self._runner.how_to_go_on(self._summary)
+        message = self._runner.how_to_go_on(host.summary)
         log.warning("%s", message)
-        raise interruption(self._stopped[0], message)
+        raise interruption(host.stopped[0], message)
 
     async def aclose(self) -> None:
         """Submit nothing more, and close the journal; what runs goes on."""
-        if self._engine is None:
-            return
-        self._engine.stop()
-        with anyio.CancelScope(shield=True):
-            await self._ended.wait()
+        if self._host is not None and not self._is_closed:
+            self._is_closed = True
+            await self._host.end()
 
-    def _begin(self) -> Engine[H]:
-        journal = self._stack.enter_context(self._runner.ready())
-        engine = self._engine = self._runner.start(
-            journal,
-            wait=self._wait,
-            more=self._jobs is not None,
-            tell=self._on_update is not None,
-            cancelling=self._cancelling,
-        )
-
-        def stop(number: int) -> None:
-            self._stopped.append(number)
-            soon(self._runner.interrupt)
-
-        soon = spawn(self._main)
-        self._stack.enter_context(on_signals(stop))
-        return engine
-
-    async def _main(self) -> None:
-        engine = self._engine
-        assert engine is not None  # noqa: S101 - it was begun
-        try:
-            await engine.main()
-        finally:
-            self._summary = engine.summary()
-            self._stack.close()
-            self._ended.set()
+    def __del__(self) -> None:
+        if self._host is not None and not self._is_closed:
+            with suppress(RuntimeError):  # the event loop is no more
+                self._host.leave()
 
     async def _take(self, engine: Engine[H], news: News[H]) -> None:
         for handle in news.moved if self._on_update else ():
@@ -275,7 +299,7 @@ class Running(AsyncIterator[JobOutcome[H]]):
                 await told
         if news.wants:
             await engine.feed(list(keyed(await self._next_jobs(news.wants))))
-        self._outcomes = news.outcomes
+        self._outcomes.extend(news.outcomes)
 
     async def _next_jobs(self, count: int) -> list[JobLike]:
         if isinstance(self._source, Iterator):

@@ -146,7 +146,7 @@ class Sender(ABC, Generic[H]):
             return True
         if self._stopping or self._is_full or not self._poller.has_list:
             return False
-        if self._poller.queued + len(self._sending) >= min(self._settings.max_queued, self._limit):
+        if self._poller.queued + self._busy >= min(self._settings.max_queued, self._limit):
             return False
         if not self._line and self._waiting:
             self._line += self._journal.planned(self._after, CHUNK)
