@@ -113,7 +113,7 @@ def test_a_full_queue_is_waited_for(world: World) -> None:
 
 
 def test_places_of_others_in_the_queue_count(world: World) -> None:
-    with Emulator(evaluate=False, speed=0, running_limit=0) as emulator:
+    with Emulator(evaluate=False, speed=0) as emulator:
         scene = Scene(world, emulator)
         with eex.Client("my-project", eex.anonymous(), emulator.base_url) as other:
             for number in range(4):
