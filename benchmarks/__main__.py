@@ -9,7 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from . import graphs, installs, servers, waiting
+from . import evaluating, graphs, installs, servers, waiting
 from .contenders import AT_ONCE, CONTENT, Work, initialize_official, many_at_once, one_at_a_time
 from .measuring import Sample, in_turns, timed
 
@@ -248,6 +248,30 @@ def importing(report: Report, rounds: int) -> None:
     )
 
 
+def computing(report: Report) -> None:
+    """What the emulator computes of public scripts, and how it computes a median of many scenes."""
+    whole, count, missing = evaluating.share()
+    seconds, memory = evaluating.median_of_scenes()
+    lacking = ", ".join(f"{name} {number}" for name, number in list(missing.items())[:8])
+    side = evaluating.SIDE
+    report.table(
+        "The emulator",
+        ["figure", ""],
+        {
+            "public scripts whose functions it all knows": [
+                f"{whole} of {count}, {whole / count:.0%}",
+                f"lacking most: {lacking}",
+            ],
+            f"a median of {evaluating.SCENES} scenes of {side:,} x {side:,} pixels": [
+                f"{seconds:.1f} s, {memory:.0f} MiB",
+                "computed and written, in blocks",
+            ],
+        },
+    )
+    report.at_least("the emulator: share of public scripts that it computes", 0.75, whole / count)
+    report.at_most("the emulator: memory of the median, of 1 GiB", 1, memory / 1024)
+
+
 def main() -> None:
     """Run all of it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -260,6 +284,7 @@ def main() -> None:
     waiting_for_many(report, rounds)
     large_graphs(report, max(3, rounds // 2))
     importing(report, rounds)
+    computing(report)
     RESULTS.write_text(report.text(), encoding="utf-8")
     print(f"\nwritten: {RESULTS.name}")
 

@@ -110,14 +110,18 @@ def percentiles(wanted: Sequence[float], names: Sequence[str] | None = None) -> 
     def compute(parts: Sequence[Masked], weights: Weights) -> Sequence[Masked]:
         part = parts[0]
         present = valid(part) & (weights > 0)
-        ordered = np.sort(np.where(present, part.data.astype(np.float64, copy=False), np.inf), axis=0)
+        # Masked values go last. Integers are sorted as such, which is several times as fast.
+        filler = np.iinfo(part.dtype).max if part.dtype.kind in "iu" else np.inf
+        ordered = np.sort(
+            np.where(present, part.data, filler).astype(part.dtype, copy=False).T.copy(), axis=1
+        ).T
         count = present.sum(0)
         found = []
         for percent in wanted:
             at = np.maximum(count - 1, 0) * (percent / 100)
             below = np.floor(at).astype(np.int64)
-            low = np.take_along_axis(ordered, below[None], 0)[0]
-            high = np.take_along_axis(ordered, np.minimum(below + 1, np.maximum(count - 1, 0))[None], 0)[0]
+            above = np.minimum(below + 1, np.maximum(count - 1, 0))
+            low, high = (np.take_along_axis(ordered, n[None], 0)[0].astype(float) for n in (below, above))
             part_of_step = at - below
             found.append(
                 _masked(np.where(part_of_step > 0, low + (high - low) * part_of_step, low), count > 0)
