@@ -7,7 +7,7 @@ from typing import Any
 import shapely
 
 from earthengine_emulator.errors import ExportError
-from earthengine_emulator.geometry import EMPTY, Geometry, from_geojson
+from earthengine_emulator.geometry import EMPTY, FOOTPRINT, Geometry, boxed, from_geojson
 from earthengine_emulator.images import Image
 from earthengine_emulator.values import Collection, Feature
 
@@ -52,9 +52,10 @@ def geometry_of(element: Any) -> Geometry:
     if isinstance(footprint, Geometry):
         return footprint
     if element.footprint is None:
-        return Geometry(shapely.box(-180, -90, 180, 90), geodesic=False)
+        return Geometry(boxed(-180, -90, 180, 90), geodesic=False)
     box = element.footprint
-    return Geometry(shapely.box(box.west, box.south, box.east, box.north), box.crs, geodesic=False)
+    shape = boxed(box.west, box.south, box.east, box.north)
+    return Geometry(shape, box.crs, geodesic=False, kind=FOOTPRINT)
 
 
 def merged(geometries: Iterable[Geometry]) -> Geometry:

@@ -31,6 +31,7 @@ DEPTHS = {
     "Polygon": 3,
     "MultiPolygon": 4,
 }
+FOOTPRINT = "footprint"  # of an image: along its pixels, but written in longitudes and latitudes
 PIECE = 2000.0  # metres between the positions that stand for a geodesic: it is off by less than 0.1 m
 PIECES = 2000  # of an edge, at most
 
@@ -43,7 +44,7 @@ class Geometry:
         shape: In the reference system, its edges as they were given.
         crs: The reference system.
         geodesic: Whether edges are the shortest ways on the ellipsoid, or straight in the reference system.
-        kind: The type that GeoJSON is written with, where it is not the shape's own.
+        kind: The type that GeoJSON is written with, where it is not the shape's own; or `FOOTPRINT`.
     """
 
     shape: Shape
@@ -120,6 +121,9 @@ class Geometry:
 
     def geojson(self) -> dict[str, Any]:
         """As GeoJSON, with the two members that the service adds."""
+        if self.kind == FOOTPRINT:
+            degrees = reprojected(self.shape, self.crs, WGS84.crs, 0)
+            return Geometry(degrees, geodesic=False).geojson()
         written: dict[str, Any] = _listed(mapping(self.shape))
         if self.kind:
             written["type"] = self.kind
@@ -204,6 +208,12 @@ def _depth(coordinates: Any) -> int:
     return depth
 
 
+def boxed(west: float, south: float, east: float, north: float) -> Shape:
+    """A rectangle, from its lower left corner on, as the service writes it."""
+    corners = [(west, south), (east, south), (east, north), (west, north)]
+    return shapely.Polygon([*corners, corners[0]])
+
+
 def construct(
     kind: str, coordinates: Sequence[Any], crs: Projection | None = None, geodesic: bool | None = None
 ) -> Geometry:
@@ -286,7 +296,7 @@ def rectangle(
     system = (crs or WGS84).crs
     if west > east:
         west, east = (west, east + 360) if system.is_geographic else (east, west)
-    ring = _placed(shapely.Polygon([(west, south), (east, south), (east, north), (west, north)]), crs)
+    ring = _placed(boxed(west, south, east, north), crs)
     return Geometry(ring, system, system.is_geographic if geodesic is None else geodesic)
 
 
@@ -296,7 +306,7 @@ def box(west: float, south: float, east: float, north: float) -> Geometry:
         west, east = -180.0, 180.0
     elif west > east:
         east += 360
-    return Geometry(shapely.box(west, max(south, -90), east, min(north, 90)), geodesic=False)
+    return Geometry(boxed(west, max(south, -90), east, min(north, 90)), geodesic=False)
 
 
 def gathered(parts: Sequence[Geometry]) -> Geometry:

@@ -105,7 +105,8 @@ class Image:
             ]
             if not bands:
                 raise ExportError(
-                    f"Band pattern '{selector}' did not match any bands. Available bands: {self.names}"
+                    f"Image.select: Band pattern '{selector}' did not match any bands. Available bands: "
+                    f"[{', '.join(self.names)}]."
                 )
             found += bands
         return replace(self, bands=tuple(found))

@@ -6,7 +6,7 @@ from typing import Any
 import shapely
 from pyproj import CRS
 
-from earthengine_emulator.geometry import GEOD, Geometry, Shape, moved_near, reprojected
+from earthengine_emulator.geometry import GEOD, Geometry, Shape, boxed, moved_near, reprojected
 from earthengine_emulator.grids import WGS84, Projection
 
 
@@ -71,7 +71,7 @@ def bounds(geometry: Geometry, _: Any = None, projection: Projection | None = No
     """The box around a geometry, in longitudes and latitudes or in a projection."""
     crs = projection.crs if projection else WGS84.crs
     box = geometry.bounds_in(crs)
-    return Geometry(shapely.box(box.west, box.south, box.east, box.north), crs, geodesic=False)
+    return Geometry(boxed(box.west, box.south, box.east, box.north), crs, geodesic=False)
 
 
 def centroid(geometry: Geometry, _: Any = None, projection: Projection | None = None) -> Geometry:

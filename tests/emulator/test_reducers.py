@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def along(values: Any, functions: list[Callable[[Any], float]]) -> Any:
-    """Functions of the values along the first axis, NaN left out, NaN where there are none but a count of 0."""
+    """Functions of the values along the first axis, without NaN; of none NaN, but a count of 0."""
     found = np.full((len(functions), *values.shape[1:]), np.nan)
     for at in np.ndindex(values.shape[1:]):
         column = values[(slice(None), *at)]

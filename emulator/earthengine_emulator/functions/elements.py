@@ -26,7 +26,8 @@ def _set_many(element: Any, properties: dict[str, Any]) -> Any:
 
 def _names(element: Any) -> list[str]:
     own = ["system:bands", "system:band_names"] if isinstance(element, Image) else []
-    return sorted([*element.properties, *own, *(["system:id"] if element.id is not None else [])])
+    identifier = ["system:id"] if element.id is not None else []
+    return sorted({*element.properties, *own, *identifier})
 
 
 def _to_dictionary(element: Any, names: list[str] | None) -> dict[str, Any]:

@@ -77,7 +77,7 @@ ROWS = [
     row(
         "Geometry.type(geometry: Geometry) -> String",
         "The type of GeoJSON.",
-        lambda geometry: geometry.kind or geometry.shape.geom_type,
+        lambda geometry: geometry.geojson()["type"],
     ),
     row(
         "GeometryConstructors.BBox(west: Float, south: Float, east: Float, north: Float) -> Geometry",

@@ -18,7 +18,8 @@ C = (A * 3 + B).astype("int16")
 M = np.where(A > 2, A, np.nan)  # A where it is masked
 STACK = np.stack([A, B, C]).astype(float)
 INNER = slice(3, -3)
-LON_LAT = pyproj.Transformer.from_crs(32616, 4326, always_xy=True).transform(
+TO_DEGREES = pyproj.Transformer.from_crs(32616, 4326, always_xy=True)
+LON_LAT = TO_DEGREES.transform(
     500005 + 10 * np.indices((HEIGHT, WIDTH))[1], 3999995 - 10 * np.indices((HEIGHT, WIDTH))[0]
 )
 REGION = (slice(2, 8), slice(4, 12))
@@ -138,8 +139,10 @@ IN_REGION: list[Case] = [
     (lambda ee: a(ee).bandNames(), ["b1"]),
     (lambda ee: a(ee).toByte().bandTypes(), {"b1": {"type": "PixelType", "precision": "int", "min": 0, "max": 255}}),
     (lambda ee: a(ee).id(), "a"),
-    (lambda ee: a(ee).geometry().bounds(1, "EPSG:32616").coordinates().get(0), [[500160, 3999880], [500160, 4000000], [500000, 4000000], [500000, 3999880], [500160, 3999880]]),
+    (lambda ee: a(ee).geometry().bounds(1, "EPSG:32616").coordinates().get(0), [[500000, 3999880], [500160, 3999880], [500160, 4000000], [500000, 4000000], [500000, 3999880]]),
     (lambda ee: a(ee).set("system:time_start", 86400000).date().format("YYYY-MM-dd"), "1970-01-02"),
+    (lambda ee: a(ee).geometry().coordinates().get(0), [list(TO_DEGREES.transform(x, y)) for x, y in ((500000, 3999880), (500160, 3999880), (500160, 4000000), (500000, 4000000), (500000, 3999880))]),
+    (lambda ee: a(ee).geometry().type(), "Polygon"),
     (lambda ee: a(ee).projection().nominalScale(), 10),
 ]  # fmt: skip
 
