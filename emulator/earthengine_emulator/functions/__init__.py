@@ -29,6 +29,7 @@ from earthengine_emulator.functions import (
     stacks,
     terrains,
     texts,
+    warping,
 )
 from earthengine_emulator.functions.table import Argument, Function
 
@@ -43,6 +44,7 @@ SUBJECTS: dict[str, list[Function]] = {
     "Colours": colours.ROWS,
     "Terrain": terrains.ROWS,
     "Neighbourhoods and kernels": neighbourhoods.ROWS,
+    "Pixels mixed and counted": warping.ROWS,
     "Images of collections": stacks.ROWS,
     "Regions": regions.ROWS,
     "Features on images": features.ROWS,

@@ -39,6 +39,33 @@ def _explained(classifier: Classifier) -> dict[str, object]:
 
 ROWS = [
     row(
+        "Classifier.cart(crossvalidationFactor: Integer = 10, maxDepth: Integer = 10, minLeafPopulation: "
+        "Integer = 1, minSplitPoplulation: Integer = 1, minSplitCost: Float = 1e-10, prune: Boolean = "
+        "false, pruneErrorTolerance: Float = 0.5, quantizationResolution: Integer = 100, "
+        "quantizationMargin: Float = 0.1, randomSeed: Integer = 0) -> Classifier",
+        "A decision tree.",
+        lambda _, __, leaf, *___: classifiers.tree(None, leaf),
+    ),
+    row(
+        "Classifier.randomForest(numberOfTrees: Integer = 1, variablesPerSplit: Integer = 0, "
+        "minLeafPopulation: Integer = 1, bagFraction: Float = 0.5, outOfBagMode: Boolean = false, seed: "
+        "Integer = 0) -> Classifier",
+        "A random forest.",
+        lambda trees, variables, leaf, bag, _, seed: classifiers.forest(
+            trees, variables or None, leaf, None, bag, seed
+        ),
+    ),
+    row(
+        'Classifier.svm(decisionProcedure: String = "Voting", svmType: String = "C_SVC", kernelType: '
+        'String = "LINEAR", shrinking: Boolean = true, degree: Integer = null, gamma: Float = null, '
+        "coef0: Float = null, cost: Float = null, nu: Float = null, terminationEpsilon: Float = null, "
+        "lossEpsilon: Float = null, oneClass: Integer = null) -> Classifier",
+        "A support vector machine.",
+        lambda _, __, kernel, ___, degree, gamma, ____, cost, *_____: classifiers.vectors(
+            kernel, gamma, cost, degree
+        ),
+    ),
+    row(
         "Classifier.smileRandomForest(numberOfTrees: Integer, variablesPerSplit: Integer = null, "
         "minLeafPopulation: Integer = 1, bagFraction: Float = 0.5, maxNodes: Integer = null, seed: "
         "Integer = 0) -> Classifier",

@@ -62,6 +62,22 @@ def around(data: Any, function: Any, size: int = 3, footprint: Any = None) -> An
     )
 
 
+def areas(data: Any, labels: Any) -> Any:
+    """The means of connected areas of equal labels."""
+    found = np.zeros(data.shape)
+    for side in (True, False):
+        numbers, count = scipy.ndimage.label(labels == side, np.ones((3, 3)))
+        means = scipy.ndimage.mean(data, numbers, np.arange(1, count + 1))
+        found = np.where(labels == side, np.append(0, means)[numbers], found)
+    return found
+
+
+def landsat(ee: Any) -> Any:
+    """Bright, cold and dry, but for how much blue there is."""
+    bands = ee.Image([0.3, 0.3, 0.5, 0.5, 0.5, 280]).rename(["B3", "B4", "B5", "B6", "B7", "B10"])
+    return a(ee).divide(21).rename("B2").addBands(bands).set("SPACECRAFT_ID", "LANDSAT_8")
+
+
 def in_region(name: str, *arguments: Any) -> Any:
     return lambda ee: a(ee).reduceRegion(getattr(ee.Reducer, name)(*arguments), region(ee), 10).get("b1")
 
@@ -135,6 +151,7 @@ IN_REGION: list[Case] = [
     (lambda ee: a(ee).stratifiedSample(2, "b1", region(ee), 10).aggregate_histogram("b1"), {str(int(v)): 2 for v in np.unique(R)}),
     (lambda ee: a(ee).sampleRectangle(region(ee)).get("b1"), R.tolist()),
     (lambda ee: a(ee).gt(0).reduceToVectors(geometry=region(ee), scale=10).aggregate_array("count"), [R.size]),
+    (lambda ee: ee.FeatureCollection.randomPoints(region(ee), 30, 2).filterBounds(region(ee)).size(), 30),
     (lambda ee: three(ee).getRegion(region(ee), 10, "EPSG:32616").length(), 3 * R.size + 1),
     (lambda ee: a(ee).bandNames(), ["b1"]),
     (lambda ee: a(ee).toByte().bandTypes(), {"b1": {"type": "PixelType", "precision": "int", "min": 0, "max": 255}}),
@@ -236,6 +253,18 @@ PIXELS: list[Case] = [
     (lambda ee: a(ee).eq(1).distance(ee.Kernel.euclidean(30, "meters")).divide(10), ("inner", np.where(scipy.ndimage.distance_transform_edt(A != 1) <= 3.01, scipy.ndimage.distance_transform_edt(A != 1), np.nan))),
     (lambda ee: a(ee).gt(4).connectedPixelCount(50, False), np.minimum(50, sum(np.append(0, np.bincount(scipy.ndimage.label((A > 4) == side)[0].ravel())[1:])[scipy.ndimage.label((A > 4) == side)[0]] for side in (True, False)))),
     (lambda ee: a(ee).gt(4).connectedComponents(ee.Kernel.plus(1), 200).select("labels").gt(-(2**62)), np.ones(A.shape)),
+    # mixed and counted
+    (lambda ee: both(ee).unmix([[1, 0], [1, 2]]), np.stack([A - B / 2, B / 2])),
+    (lambda ee: both(ee).unmix([[1, 0], [0, 1]], True), np.stack([(A - B + 1) / 2, (B - A + 1) / 2])),
+    (lambda ee: both(ee).unmix([[1, 0], [1, 2]], False, True).select(1), np.where(A >= B / 2, B / 2, (A + 2 * B) / 5)),
+    (lambda ee: a(ee).entropy(ee.Kernel.square(1)), ("inner", around(A, lambda v: scipy.stats.entropy(np.unique(v, return_counts=True)[1])))),
+    (lambda ee: a(ee).subtract(b(ee)).zeroCrossing(), ("inner", (A >= B) & scipy.ndimage.binary_dilation(A < B))),
+    (lambda ee: a(ee).neighborhoodToBands(ee.Kernel.plus(1)).select("b1_1_0"), ("inner", np.roll(A, -1, 1))),
+    (lambda ee: a(ee).addBands(a(ee).gt(4).rename("label")).reduceConnectedComponents(ee.Reducer.mean(), "label", 200), areas(A, A > 4)),
+    (lambda ee: a(ee).randomVisualizer().select(0).eq(a(ee).add(0).randomVisualizer().select(0)), np.ones(A.shape)),
+    (lambda ee: both(ee).spectralDistance(ee.Image([1, 2]), "sed"), np.hypot(A - 1, B - 2)),
+    (lambda ee: both(ee).spectralDistance(ee.Image([1, 2])), np.arctan2(np.abs(2 * A - B), A + 2.0 * B)),
+    (lambda ee: ee.Algorithms.Landsat.simpleCloudScore(landsat(ee)).select("cloud"), np.floor(np.clip((A / 21 - 0.1) / 0.2, 0, 1) * 100)),
     # arrays
     (lambda ee: both(ee).toArray().arrayGet([1]), B),
     (lambda ee: three(ee).toArray().arrayReduce(ee.Reducer.mean(), [0]).arrayGet([0, 0]), STACK.mean(0)),

@@ -47,6 +47,11 @@ CASES: list[Case] = [
             lambda ee: ee.Classifier.smileNaiveBayes(),
             lambda ee: ee.Classifier.minimumDistance(),
             lambda ee: ee.Classifier.libsvm(),
+            *(
+                (lambda ee, name=name: ee.Classifier(ee.ApiFunction.call_(f"Classifier.{name}")))
+                for name in ("cart", "svm")
+            ),
+            lambda ee: ee.Classifier(ee.ApiFunction.call_("Classifier.randomForest", 10)),
         )
     ),
     (lambda ee: on_image(ee, taught(ee, ee.Classifier.smileCart()), "classify"), {"p": 0, "q": 1}),
