@@ -38,12 +38,23 @@ def transformer(source: CRS, target: CRS) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
+def converted(source: CRS, target: CRS, x: object, y: object) -> tuple[Floats, Floats]:
+    """Arrays of coordinates in another reference system."""
+    given = np.asarray(x, float), np.asarray(y, float)
+    change = transformer(source, target).transform
+    if given[0].size == 1:  # older versions of pyproj warn where an array has one element
+        found = change(*(axis.item() for axis in given))
+        return np.full(given[0].shape, found[0]), np.full(given[0].shape, found[1])
+    east, north = change(*given)
+    return np.asarray(east, float), np.asarray(north, float)
+
+
 def project(x: object, y: object, source: CRS, target: CRS) -> tuple[Floats, Floats]:
     """Coordinates in another reference system, continuous where they run over the antimeridian."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     if source == target:
         return x, y
-    east, north = (np.asarray(axis, float) for axis in transformer(source, target).transform(x, y))
+    east, north = converted(source, target, x, y)
     if target.is_geographic:
         return (np.unwrap(east, period=360) if east.ndim == 1 else east), north
     turn = _turn(target) if source.is_geographic else None
@@ -243,7 +254,7 @@ def places(grid: Grid, projection: Projection) -> tuple[Floats, Floats]:
     """
     x, y = grid.centres()
     if grid.crs != projection.crs:
-        x, y = transformer(grid.crs, projection.crs).transform(x, y)
+        x, y = converted(grid.crs, projection.crs, x, y)
     columns, rows = apply(~projection.transform, np.asarray(x), np.asarray(y))
     columns, rows = (np.clip(np.nan_to_num(at, nan=-1e9), -1e9, 1e9) for at in (columns, rows))
     turn = around(projection)

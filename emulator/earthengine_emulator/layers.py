@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from earthengine_emulator.algebra import matching
 from earthengine_emulator.errors import ExportError
-from earthengine_emulator.grids import Box, Grid, transformer
+from earthengine_emulator.grids import Box, Grid, converted
 from earthengine_emulator.images import Band, Image, Pixels
 from earthengine_emulator.pixeltypes import union
 
@@ -62,7 +62,7 @@ def within(box: Box, grid: Grid) -> npt.NDArray[np.bool_]:
     """The pixels of a grid whose centres lie in a box."""
     x, y = grid.centres()
     if grid.crs != box.crs:
-        x, y = (np.asarray(axis) for axis in transformer(grid.crs, box.crs).transform(x, y))
+        x, y = converted(grid.crs, box.crs, x, y)
     if box.crs.is_geographic:
         x = (x - box.west) % 360 + box.west
     return np.asarray((x >= box.west) & (x <= box.east) & (y >= box.south) & (y <= box.north))

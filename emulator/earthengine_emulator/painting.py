@@ -11,7 +11,7 @@ from earthengine_emulator import shapes
 from earthengine_emulator.elements import geometry_of, property_of
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.geometry import GEOD, reprojected
-from earthengine_emulator.grids import WGS84, Grid, transformer
+from earthengine_emulator.grids import WGS84, Grid, converted
 from earthengine_emulator.images import Band, Image, Pixels
 from earthengine_emulator.pixeltypes import DOUBLE, FLOAT, of_number, union
 from earthengine_emulator.reducing import Reducer
@@ -91,15 +91,15 @@ def distance(features: Collection, radius: float) -> Image:
     def compute(grid: Grid, _: Grid) -> Pixels:
         """The nearest positions in longitudes and latitudes of a small plane, measured on the ellipsoid."""
         x, y = grid.centres()
-        lon, lat = (np.asarray(axis) for axis in transformer(grid.crs, WGS84.crs).transform(x, y))
+        lon, lat = converted(grid.crs, WGS84.crs, x, y)
         found = np.full(lon.shape, np.inf)
         for place in places:
             plane = local(place)
             shape = reprojected(place.lonlat, WGS84.crs, plane)
-            points = shapely.points(*transformer(WGS84.crs, plane).transform(lon, lat))
+            points = shapely.points(*converted(WGS84.crs, plane, lon, lat))
             near = shapely.shortest_line(points, shape)
             ends = shapely.get_coordinates(near).reshape(*lon.shape, 2, 2)[..., 1, :]
-            to = transformer(plane, WGS84.crs).transform(ends[..., 0], ends[..., 1])
+            to = converted(plane, WGS84.crs, ends[..., 0], ends[..., 1])
             found = np.minimum(found, np.asarray(GEOD.inv(lon, lat, *to)[2]))
         mask = found > radius
         return np.ma.MaskedArray(np.where(mask, 0, found).astype(np.float32), mask)

@@ -12,7 +12,7 @@ from earthengine_emulator.coercion import as_transform
 from earthengine_emulator.elements import geometry_of
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.geometry import Geometry
-from earthengine_emulator.grids import WGS84, Grid, Projection, covering, transformer
+from earthengine_emulator.grids import WGS84, Grid, Projection, converted, covering
 from earthengine_emulator.images import Image, Pixels, render
 from earthengine_emulator.reducing import Reducer, applied, keys_of
 from earthengine_emulator.values import Collection, Feature
@@ -168,7 +168,7 @@ def samples(
         inside.flat[chosen] = True
     columns = [values.tolist() for values in gather(image, grid, inside)]
     x, y = (order_in_blocks(grid, axis, inside) for axis in grid.centres())
-    lon, lat = transformer(grid.crs, WGS84.crs).transform(x, y)
+    lon, lat = converted(grid.crs, WGS84.crs, x, y)
     found = []
     for number, values in enumerate(zip(*columns, strict=True)):
         if drop and None in values:

@@ -9,7 +9,7 @@ from affine import Affine
 from shapely import affinity
 
 from earthengine_emulator.geometry import Geometry, Shape, reprojected
-from earthengine_emulator.grids import WGS84, Floats, Grid, Projection, transformer
+from earthengine_emulator.grids import WGS84, Floats, Grid, Projection, converted
 
 Mask = npt.NDArray[np.bool_]
 
@@ -23,7 +23,7 @@ def inside(geometry: Geometry, grid: Grid) -> Mask:
     if not areal.is_empty:
         x, y = grid.centres()
         if grid.crs != crs:
-            x, y = transformer(grid.crs, crs).transform(x, y)
+            x, y = converted(grid.crs, crs, x, y)
         if crs.is_geographic:
             west, _, east, _ = areal.bounds
             x = (x - west) % 360 + west if east - west < 360 else x

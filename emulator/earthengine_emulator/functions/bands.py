@@ -15,7 +15,7 @@ from earthengine_emulator.elements import property_of
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.functions.arithmetic import of_numbers
 from earthengine_emulator.functions.table import row
-from earthengine_emulator.grids import WGS84, Grid, Projection, apply, transformer
+from earthengine_emulator.grids import WGS84, Grid, Projection, apply, converted
 from earthengine_emulator.images import Band, Image, Pixels, constant, whole
 from earthengine_emulator.pixeltypes import DOUBLE, FLOAT, PixelType, holding, of_number, union
 from earthengine_emulator.values import Algorithm, Date
@@ -124,10 +124,10 @@ def _pixel_area() -> Image:
         """Corners in a projection of equal area, and the areas of the quadrangles between them."""
         columns, rows = np.meshgrid(np.arange(grid.width + 1.0), np.arange(grid.height + 1.0))
         x, y = apply(grid.transform, columns, rows)
-        lon, lat = transformer(grid.crs, WGS84.crs).transform(x, y)
+        lon, lat = converted(grid.crs, WGS84.crs, x, y)
         middle = float(np.asarray(lon)[grid.height // 2, grid.width // 2])
         equal = CRS.from_proj4(f"+proj=cea +lon_0={middle} +datum=WGS84 +units=m")
-        x, y = (np.asarray(axis) for axis in transformer(WGS84.crs, equal).transform(lon, lat))
+        x, y = converted(WGS84.crs, equal, lon, lat)
         across = (x[1:, 1:] - x[:-1, :-1]) * (y[1:, :-1] - y[:-1, 1:])
         along = (x[1:, :-1] - x[:-1, 1:]) * (y[1:, 1:] - y[:-1, :-1])
         return whole(np.abs(across - along) / 2)
@@ -138,7 +138,7 @@ def _pixel_area() -> Image:
 def _pixel_coordinates(projection: Projection) -> Image:
     def axis(number: int) -> Callable[[Grid, Grid], Pixels]:
         def compute(grid: Grid, _: Grid) -> Pixels:
-            x, y = transformer(grid.crs, projection.crs).transform(*grid.centres())
+            x, y = converted(grid.crs, projection.crs, *grid.centres())
             return whole(apply(~projection.transform, np.asarray(x), np.asarray(y))[number])
 
         return compute

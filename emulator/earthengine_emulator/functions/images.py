@@ -8,7 +8,7 @@ import numpy as np
 from earthengine_emulator import layers
 from earthengine_emulator.algebra import Rule, as_image, elementwise
 from earthengine_emulator.functions.table import row
-from earthengine_emulator.grids import WGS84, Grid, transformer
+from earthengine_emulator.grids import WGS84, Grid, converted
 from earthengine_emulator.images import Band, Image, Pixels, whole
 from earthengine_emulator.pixeltypes import DOUBLE, real
 
@@ -21,7 +21,7 @@ def _select(image: Image, selectors: list[Any], names: list[str] | None) -> Imag
 def _pixel_lon_lat() -> Image:
     def axis(number: int) -> Callable[[Grid, Grid], Pixels]:
         def compute(grid: Grid, _: Grid) -> Pixels:
-            x, y = transformer(grid.crs, WGS84.crs).transform(*grid.centres())
+            x, y = converted(grid.crs, WGS84.crs, *grid.centres())
             # Beyond the antimeridian longitudes begin anew.
             return whole(np.asarray(y) if number else (np.asarray(x) + 180) % 360 - 180)
 

@@ -11,7 +11,7 @@ from earthengine_emulator.elements import index_of, property_of
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.functions.table import row
 from earthengine_emulator.geometry import Geometry
-from earthengine_emulator.grids import WGS84, Grid, Projection
+from earthengine_emulator.grids import WGS84, Grid, Projection, converted
 from earthengine_emulator.images import Band, Image, Pixels, render
 from earthengine_emulator.pixeltypes import union
 from earthengine_emulator.reducing import Reducer
@@ -83,10 +83,8 @@ def _get_region(
     """Rows of id, longitude, latitude, time and bands, of each image's pixels in a region."""
     members = some(list(images))
     grid, inside = region_grid(members[0], geometry, scale, crs, transform)
-    from earthengine_emulator.grids import transformer
-
     x, y = grid.centres()
-    lon, lat = transformer(grid.crs, WGS84.crs).transform(x[inside], y[inside])
+    lon, lat = converted(grid.crs, WGS84.crs, x[inside], y[inside])
     table: list[Any] = [["id", "longitude", "latitude", "time", *members[0].names]]
     for number, image in enumerate(members):
         columns = [pixels[inside].tolist() for pixels in render(image.bands, grid)]
