@@ -22,6 +22,7 @@ PACKAGES = {
 }
 DATA = {
     "earthengine_emulator/image_export.yaml",
+    "earthengine_emulator/page.html",
     "earthengine_emulator/py.typed",
     "earthengine_export/py.typed",
     "earthengine_rest/py.typed",
