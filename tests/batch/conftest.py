@@ -1,4 +1,4 @@
-"""That thousands of exports run once each: what the tests of it share."""
+"""Proves that thousands of exports run once each: what the tests of it share."""
 
 from __future__ import annotations
 

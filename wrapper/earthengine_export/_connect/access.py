@@ -7,6 +7,9 @@ Nothing here prints a secret: credentials have no part in any repr, a refused va
 key is described and not shown, and errors are raised free of the exceptions that may hold a reply's text.
 """
 
+# google-auth's functions have no types, and a vendored copy has no settings of ours.
+# mypy: allow-untyped-calls
+
 from __future__ import annotations
 
 import json

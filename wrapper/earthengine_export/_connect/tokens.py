@@ -4,6 +4,9 @@ Imported when credentials are first needed. One adapter lets google-auth reach t
 servers; one `httpx.Auth` keeps the token fresh, for threads and tasks alike.
 """
 
+# google-auth's functions have no types, and a vendored copy has no settings of ours.
+# mypy: allow-untyped-calls
+
 from __future__ import annotations
 
 import copy

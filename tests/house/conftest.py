@@ -1,0 +1,1 @@
+"""Proves that the rooms of the code are kept apart, and that tests say what they are for."""
