@@ -9,7 +9,7 @@ from typing import Any, overload
 
 import attrs
 
-from .._describe import plain
+from .._describe import checks, plain
 from .._describe.destinations import Asset, Destination
 from .._describe.expressions import expression
 from .._describe.formats import FileFormat
@@ -116,6 +116,7 @@ def tiles(
     )
     if width * height > most:
         raise InvalidArgument("dimensions", dimensions, f"A tile would have more than {most:,} pixels.")
+    target = plain.checked("to", checks.destination, to)
     code = plain.checked("crs", crs_text, crs)
     shapes, own = _shapes(region)
     project, unit = _projection(own, code)
@@ -151,7 +152,7 @@ def tiles(
         if file_format is not None:
             options["file_format"] = file_format
         return ImageExport(
-            node, to=_completed(to, name, description), description=named, grid=grid, **options
+            node, to=_completed(target, name, description), description=named, grid=grid, **options
         )
 
     if grids:  # what is wrong with the others is wrong with the first
