@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs live test test-node test-clients test-browser bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
+.PHONY: help demo docs live test test-node test-clients test-browser test-airflow bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -30,8 +30,12 @@ test-browser: .venv-clients/.installed  ## the emulator's page in headless Chrom
 test-oldest: .venv-oldest/.installed  ## those of the core and the demo, with the oldest dependencies that are allowed
 	.venv-oldest/bin/python -m pytest tests/auth tests/demo tests/operations tests/refusals
 
+test-airflow: .venv-airflow/.installed $(BIN)/.test  ## the example for Apache Airflow 3, in an environment of its own
+	$(BIN)/python tests/airflow/check.py .venv-airflow/bin/python
+
 chaos: $(BIN)/.test  ## 10,000 exports through a proxy that breaks 30 % of the requests; prints figures
 	$(BIN)/python tools/chaos.py
+	BATCH_JOBS=2000 BATCH_KILLS=30 $(BIN)/python -m pytest tests/batch/test_kill.py
 
 check: lint types lint-spec check-generated drift test-node  ## everything CI runs beside the tests
 
@@ -83,7 +87,7 @@ packaging: dist  ## the README's example, from the wheel in an empty environment
 	$(BIN)/python -m pytest -m network tests/packaging
 
 clean:  ## away with the environment and everything made
-	rm -rf .venv .venv-clients .venv-oldest node_modules demo-output dist site .doctrees .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-airflow .venv-clients .venv-oldest node_modules demo-output dist site .doctrees .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; PYTHON=… names one")'
@@ -109,6 +113,11 @@ $(BIN)/.docs: pyproject.toml | $(BIN)/python
 .venv-clients/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m venv .venv-clients
 	.venv-clients/bin/python -m pip install --quiet --editable '.[clients]'
+	touch $@
+
+.venv-airflow/.installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv --clear .venv-airflow
+	.venv-airflow/bin/python -m pip install --quiet 'apache-airflow>=3,<4' --editable .
 	touch $@
 
 .venv-oldest/.installed: pyproject.toml tools/lower_bounds.py | $(BIN)/.test

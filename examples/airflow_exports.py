@@ -1,8 +1,8 @@
 """Exports as tasks of Apache Airflow 3: each is submitted once, and waited for without holding a worker.
 
-The operator submits and defers; its trigger waits in the triggerer, for hours at the cost of a request now and
-then. The request id is fixed by the run and the task, so that Airflow's own retries find the export that an
-earlier try has started. What has failed at Earth Engine fails for good: clear the task in a new run.
+The operator submits and defers; its trigger waits in the triggerer, for hours at the cost of a request now
+and then. The request id is fixed by the run and the task, so that Airflow's own retries find the export that
+an earlier try has started. What has failed at Earth Engine fails for good: ask for it in a new run.
 """
 
 from __future__ import annotations

@@ -31,12 +31,10 @@ def build(number: int) -> eex.ImageExport:
 
 def submit(export: eex.ImageExport, project: str) -> eex.Operation:
     """Submit on a worker, which keeps one client for all its tasks; the handle travels back as a pickle."""
-    worker = get_worker()
-    client = getattr(worker, "earth_engine", None)
-    if client is None:
-        client = worker.earth_engine = eex.Client(project)
-    operation: eex.Operation = client.submit(export.with_request_id(export.digest(salt=project)))
-    return operation
+    kept = vars(get_worker())
+    client: eex.Client = kept.setdefault("earth_engine", None) or eex.Client(project)
+    kept["earth_engine"] = client
+    return client.submit(export.with_request_id(export.digest(salt=project)))
 
 
 def export_all(dask: DaskClient, count: int, project: str = PROJECT) -> Sequence[eex.Operation]:

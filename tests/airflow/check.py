@@ -1,6 +1,6 @@
-"""That examples/airflow_exports.py works in Airflow 3, with one export for each task though a task is retried.
+"""That examples/airflow_exports.py works in Airflow 3, one export for each task, though one is retried.
 
-    python tests/airflow/check.py PYTHON     # PYTHON is that of an environment with Airflow; `make test-airflow`
+    python tests/airflow/check.py PYTHON   # that of an environment with Airflow; see `make test-airflow`
 
 The emulator runs here, in the environment of the tests, and Airflow in its own.
 """
@@ -61,7 +61,7 @@ def main(python: str) -> None:
                 sys.exit(f"{ran.stdout[-5000:]}\n{ran.stderr[-5000:]}")
         told = [line.split() for line in ran.stdout.splitlines() if line.startswith(("STATE ", "TASK "))]
         created = emulator.requests()["operations_created"]
-    print(*map(" ".join, told), f"{created} exports", sep="\n")
+    sys.stdout.write("\n".join([*map(" ".join, told), f"{created} exports", ""]))
     tries = {name: (state.rpartition(".")[2].lower(), number) for _, name, state, number in told[1:]}
     assert tries == {
         "dem_2023": ("success", "1"),

@@ -135,7 +135,12 @@ def test_what_they_are_called() -> None:
     ],
 )
 def test_arguments_that_cannot_be(changes: dict[str, Any], argument: str) -> None:
-    options = {"image": eex.load("dem"), "scale": 1000, "crs": 4326, "to": eex.Drive()} | changes
+    options: dict[str, Any] = {
+        "image": eex.load("dem"),
+        "scale": 1000,
+        "crs": 4326,
+        "to": eex.Drive(),
+    } | changes
     region: Any = options.pop("region", (0, 0, 1, 1))
     with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType)) as caught:
         eex.tiles(region, **options)

@@ -22,7 +22,7 @@ PAGES = sorted(
 )
 FAST: Mapping[str, object] = {"evaluate": False, "speed": 1e5, "running_limit": 100}
 # How the emulator of a page behaves, where it is not to compute and be quick.
-SETTINGS: Mapping[str, Mapping[str, object]] = {"waiting.md": FAST}
+SETTINGS: Mapping[str, Mapping[str, object]] = {"waiting.md": FAST, "batch.md": FAST}
 # Programs of others that are not here: calls of them are written down, and end well.
 STAND_INS = ("docker", "gcloud", "gdalbuildvrt")
 
