@@ -10,6 +10,7 @@ import base64
 import io
 import signal
 import socket
+import ssl
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -260,3 +261,27 @@ def test_few_frames_of_ours() -> None:
     names = [frame.f_globals["__name__"] for frame, _ in traceback.walk_tb(error.__traceback__)]
     assert not [name for name in names if name.partition(".")[0] in {"httpx", "httpcore", "h11", "anyio"}]
     assert len(names) < 12
+
+
+@pytest.mark.parametrize("kind", ["sync", "asyncio", "trio"])
+def test_a_refused_connection_is_one_inside_of_any_handler(kind: str) -> None:
+    """Where the caller handles an error of TLS, a name or a timeout of its own."""
+
+    async def submit(handled: OSError) -> None:
+        async with eex.AsyncClient(**options("http://127.0.0.1:9")) as client:
+            try:
+                raise handled
+            except OSError:
+                await client.submit(export())
+
+    def blocking(handled: OSError) -> None:
+        with eex.Client(**options("http://127.0.0.1:9")) as client:
+            try:
+                raise handled
+            except OSError:
+                client.submit(export())
+
+    for handled in (ssl.SSLError("mine"), socket.gaierror("mine"), TimeoutError("mine")):
+        with pytest.raises(eex.ConnectionFailed) as caught:
+            blocking(handled) if kind == "sync" else anyio.run(submit, handled, backend=kind)
+        assert caught.value.fault == "connection-refused"

@@ -60,6 +60,7 @@ class Exchange:
         self._host, self._seconds, self._is_closed = host, seconds, is_closed
         self._stream: Any = None  # httpcore's, of either world
         self._reads = 0
+        self._older = sys.exception()
         self.begin()
 
     def begin(self) -> None:
@@ -133,7 +134,7 @@ class Exchange:
             closed = ClientUnusable("This client was closed while the request was under way")
             closed.may_exist = self.sent is not False
             return closed
-        fault, status = fault_of(error, sent=self.sent)
+        fault, status = fault_of(error, sent=self.sent, older=self._older)
         why = str(error).rstrip(".") or type(error).__name__
         return ConnectionFailed(f"No reply from {self._host} ({fault}): {why}.", fault=fault, status=status)
 
@@ -158,9 +159,21 @@ def _bound(stream: Any) -> None:
         stream.write = bounded_write
 
 
-def fault_of(error: BaseException, *, sent: bool | None) -> tuple[str, int | None]:
-    """The policy's name for what was raised without a reply, and the status of a proxy's refusal."""
-    causes = list(_chain(error, None))
+def fault_of(
+    error: BaseException, *, sent: bool | None, older: BaseException | None = None
+) -> tuple[str, int | None]:
+    """The policy's name for what was raised without a reply, and the status of a proxy's refusal.
+
+    Args:
+        error: What was raised.
+        sent: Whether any of the request was sent, if that is known.
+        older: What the caller was handling before, which is not this one's cause.
+    """
+    causes: list[BaseException] = []
+    one: BaseException | None = error
+    while one is not None and one is not older and one not in causes:
+        causes.append(one)
+        one = one.__cause__ or one.__context__
 
     def is_any(*types: type[BaseException]) -> bool:
         return any(isinstance(cause, types) for cause in causes)

@@ -23,7 +23,7 @@ QUEUE_FULL = "too many tasks already in the queue"
 DUPLICATE_REQUEST = "already started with the given request_id"
 _SHOWN = 300  # characters of a foreign reply in a message
 _SURROGATES = (b"\\ud", b"\\uD", b"\xed")  # how half a character begins, written in ASCII or as it is
-_OF_TRANSFER = re.compile(r"(?i)(content-encoding|content-length|transfer-encoding)$")
+_OF_TRANSFER = re.compile(rb"(?i)(content-encoding|content-length|transfer-encoding)$")
 _BEARER = re.compile(rb"""(?i)(\bbearer\s+)[^\s"'<>\\]+""")
 
 
@@ -128,9 +128,9 @@ def _api_error(response: httpx.Response, content: bytes) -> RequestError:
     return failure
 
 
-def _plain(headers: httpx.Headers) -> list[tuple[str, str]]:
+def _plain(headers: httpx.Headers) -> list[tuple[bytes, bytes]]:
     """The headers of a body that is unpacked and whole."""
-    return [(name, value) for name, value in headers.multi_items() if not _OF_TRANSFER.match(name)]
+    return [(name, value) for name, value in headers.raw if not _OF_TRANSFER.match(name)]
 
 
 def retry_after(response: httpx.Response) -> float | None:
