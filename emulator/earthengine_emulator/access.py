@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,6 +69,7 @@ def check_host(request: Request, allowed: Collection[str]) -> None:
         raise Refusal("The emulator does not answer pages of other sites.", code=403)
 
 
+@lru_cache(maxsize=1000)
 def _host_of(url: str) -> str:
     try:
         return urlsplit(url).hostname or "?."
@@ -86,6 +88,7 @@ def _is_local(host: str, allowed: Collection[str]) -> bool:
     return host == "localhost" or host.endswith(".localhost") or host in allowed
 
 
+@lru_cache(maxsize=1000)
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)

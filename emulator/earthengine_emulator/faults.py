@@ -97,8 +97,8 @@ class Watch:
         self.log.append(
             {
                 "method": method,
-                "path": request.url.path,
-                "query": request.url.query,
+                "path": request.scope["path"],
+                "query": request.scope["query_string"].decode("latin-1"),
                 "headers": dict(request.headers),
             }
         )
