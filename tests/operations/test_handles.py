@@ -285,3 +285,53 @@ def test_both_worlds_have_the_same_names_and_arguments(blocking: type, awaited: 
     signatures = public_signatures(blocking)
     assert len(signatures) > 8
     assert public_signatures(awaited) == signatures
+
+
+@pytest.mark.parametrize(
+    ("states", "cure"),
+    [
+        ({"failed"}, "FAILED"),
+        ({"COMPLETED"}, "SUCCEEDED"),
+        ("READY", "PENDING"),
+        ({"CANCEL_REQUESTED"}, "CANCELLING"),
+        ({"DONE"}, "there are PENDING, RUNNING"),
+    ],
+)
+def test_states_that_there_are_none_of(scene: Scene, states: Any, cure: str) -> None:
+    with pytest.raises(eex.InvalidArgument, match=cure):
+        scene.client.operations(states=states)
+
+
+def test_one_word_is_no_pattern(scene: Scene) -> None:
+    scene.start()
+
+    def count(**selection: Any) -> int:
+        return len(list(scene.world.each(scene.client.operations(**selection))))
+
+    assert (count(states="PENDING"), count(types="EXPORT_IMAGE")) == (1, 1)
+    assert count(types="EXPORT_IMAGES_AND_MORE") == 0
+
+
+def test_what_cannot_be_done_says_what_can(scene: Scene) -> None:
+    with pytest.raises(TypeError, match=r"operation\.to_json\(\)"):
+        pickle.dumps(scene.client)
+    if scene.world.is_async:
+        with pytest.raises(TypeError, match="async for"):
+            list(scene.client.operations())
+
+
+def test_options_of_a_copy(scene: Scene) -> None:
+    hasty = scene.client.with_options(retry=eex.Retry(retries=0))
+    scene.emulator.fail("get", status=503)
+    name = scene.start().name
+    with pytest.raises(eex.ServerError):
+        scene.world.get(hasty.operation(name).refresh())
+    assert scene.wait(scene.client.operation(name)).done
+
+
+@pytest.mark.parametrize("option", ["retry", "timeout", "api_version", "quota_project", "base_url"])
+def test_options_of_the_wrong_type(scene: Scene, option: str) -> None:
+    for value in (3.5j, [1], object(), *([None, 3] if option == "retry" else [])):
+        options: dict[str, Any] = {"base_url": "http://127.0.0.1:1", option: value}
+        with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType), match=option):
+            scene.world.client(**options)

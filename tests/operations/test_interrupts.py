@@ -38,11 +38,16 @@ def interrupted(scene: Scene, operation: Any, **options: Any) -> None:
     assert scene.world.get(waiting())
 
 
-def test_the_export_goes_on(scene: Scene) -> None:
+def test_the_export_goes_on(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "earthengine_export")
     operation = scene.start()
     interrupted(scene, operation)
     assert scene.state(operation) == "RUNNING"
     assert scene.count("cancel") == 0
+    assert (
+        f"interrupted; it goes on. Find it again, in any process, with client.operation({operation.name!r})"
+        in (caplog.text)
+    )
     assert scene.wait(operation).done
 
 

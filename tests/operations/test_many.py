@@ -325,3 +325,88 @@ def test_handles_of_other_clients_are_asked_after_through_this_one(scene: Scene)
     operations = [stranger.operation(scene.start()), pickle.loads(pickle.dumps(scene.start()))]
     assert [outcome.error for outcome in scene.wait_all(operations)] == [None, None]
     assert [outcome.export for outcome in scene.wait_all([scene.start()])] == [EXPORT]
+
+
+def test_what_a_list_says_for_ever_is_checked(scene: Scene) -> None:
+    """A list that is stuck: the operations have long ended, as asking after each would tell."""
+    operations = [scene.start() for _ in range(30)]
+    listed = [{"name": one.name, "metadata": {"state": "PENDING"}} for one in operations]
+    scene.emulator.fail("list", status=200, body={"operations": listed}, times=None)
+    outcomes = scene.wait_all(operations, timeout=3600)
+    assert [outcome.error for outcome in outcomes] == [None] * 30
+    assert scene.count("get") == 30
+    assert scene.clock.time < 900
+
+
+def test_a_list_that_is_right_is_checked_now_and_then(scene: Scene) -> None:
+    operations = [scene.start(run_seconds=5000) for _ in range(30)]
+    scene.wait_all(operations)
+    assert scene.count("get") < scene.count("list")
+
+
+def test_a_stall_of_one_of_many(scene: Scene) -> None:
+    moving = scene.start(run_seconds=1000)
+    stuck = scene.start(run_seconds=NEVER, reply={"metadata": {"progress": 0.5, "stages": None}})
+    outcomes = scene.wait_all([moving, stuck], stalled_after=200)
+    assert outcomes[0].error is None
+    assert isinstance(outcomes[1].error, eex.OperationStalled)
+    stalls: list[Any] = []
+    outcomes = scene.wait_all([stuck, moving], stalled_after=200, on_stall=stalls.append, timeout=700)
+    assert isinstance(outcomes[0].error, eex.WaitTimeout)
+    assert stalls == [stuck] * 3
+
+
+def test_many_are_cancelled_at_the_deadline(scene: Scene) -> None:
+    quick, slow = scene.start(run_seconds=10), scene.start(run_seconds=NEVER)
+    late = scene.start(run_seconds=NEVER)
+    scene.emulator.fail("cancel", status=403)
+    outcomes = scene.wait_all([quick, slow, late], timeout=60, cancel_on_timeout=True)
+    errors = [outcome.error for outcome in outcomes]
+    assert errors[0] is None
+    assert "could not be cancelled, and is still running" in str(errors[1])
+    assert "was asked to be cancelled" in str(errors[2])
+    assert scene.state(slow) == "RUNNING"
+    scene.emulator.advance(1)
+    assert scene.state(late) == "CANCELLED"
+
+
+def test_the_end_is_told_where_it_is_seen_too_late(scene: Scene) -> None:
+    """What has ended when it is to be cancelled did not time out."""
+    operation = scene.start(run_seconds=NEVER)
+
+    def end(_: str, __: object) -> None:
+        if _.endswith(":cancel"):
+            scene.emulator.script(operation.id, run_seconds=1)
+            scene.emulator.advance(5)
+
+    scene.client.hooks.append(end)
+    scene.emulator.fail("cancel", status=400)
+    (outcome,) = scene.wait_all([operation], timeout=60, cancel_on_timeout=True)
+    assert outcome.error is None
+    assert operation.state == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("cancel", [False, True])
+def test_an_interrupt_says_what_goes_on(scene: Scene, cancel: bool) -> None:
+    operations = [scene.start() for _ in range(3)]
+
+    def interrupt(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    async def waiting() -> BaseException:
+        try:
+            await scene.client.wait_all(operations, on_update=interrupt, cancel_on_interrupt=cancel)
+        except KeyboardInterrupt as error:
+            return error
+        raise AssertionError
+
+    if scene.world.is_async:
+        error = scene.world.get(waiting())
+    else:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            scene.client.wait_all(operations, on_update=interrupt, cancel_on_interrupt=cancel)
+        error = caught.value
+    (note,) = error.__notes__
+    assert f"client.operation({operations[0].name!r})" in note
+    assert ("3 of 3 were asked to be cancelled" if cancel else "all of them go on") in note
+    assert scene.count("cancel") == (3 if cancel else 0)

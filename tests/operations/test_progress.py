@@ -89,7 +89,7 @@ def test_sparse_lines_for_a_set(scene: Scene, out: io.StringIO) -> None:
         scene.wait_all(operations, on_update=progress, polling=eex.Polling(initial=10))
     lines = out.getvalue().splitlines()
     assert lines[0] == "0:00:00 300 tiles: PENDING, 0%"
-    assert "RUNNING, 10%" in lines[1]
+    assert "300 RUNNING, 15%" in lines[1]
     assert lines[-1].startswith("0:02:17 ")
     assert re.search("299 SUCCEEDED.*, 100%", lines[-1])
     assert "1 FAILED" in lines[-1]
@@ -155,3 +155,41 @@ def test_without_rich_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setitem(sys.modules, "rich", None)
     with pytest.raises(ImportError, match=r'pip install .*"[^"]*\[progress\]"'):
         eex.progress()
+
+
+def test_sixty_stay_on_one_screen(scene: Scene, out: io.StringIO) -> None:
+    """Long names that differ at their ends, on a terminal of 80 columns and 24 lines."""
+    console = Console(file=out, force_terminal=True, width=80, height=24, color_system=None)
+    with eex.progress(console=console) as progress:
+        for number in range(60):
+            state = "FAILED" if number == 59 else "RUNNING" if number % 3 else "PENDING"
+            progress(
+                handle(f"A{number}", state == "FAILED", state=state, progress=0.5, attempt=1,
+                       description=f"sentinel-2-mosaic-of-northern-california-2026-tile-{number:02}")
+            )  # fmt: skip
+        out.seek(0)
+        out.truncate(0)
+    lines = [line.rstrip() for line in last_lines(out, 24)]
+    assert len(lines) == 23
+    assert re.fullmatch(r"… and 38 more: .*PENDING.*", lines[-1])
+    assert all(len(line) <= 80 for line in lines)
+    for line in lines[:-1]:
+        assert re.search(r"^sentinel-2-m…-2026-tile-\d\d .*% (RUNNING|FAILED)", line)
+
+
+def test_the_reason_of_a_failure(scene: Scene, out: io.StringIO) -> None:
+    with eex.progress(console=log_file(out)) as progress:
+        scene.wait_all([scene.start(outcome=FAILURE)], on_update=progress)
+    assert "FAILED: Export too large" in out.getvalue().splitlines()[-1]
+
+
+def test_one_line_each_poll_with_states_of_one_moment(scene: Scene, out: io.StringIO) -> None:
+    operations = [scene.start(run_seconds=50 + 10 * number) for number in range(20)]
+    display = progress_display.ProgressDisplay("20 tiles", log_file(out), clock=scene.clock.monotonic)
+    with display as progress:
+        scene.wait_all(operations, on_update=progress, polling=eex.Polling(initial=10, maximum=10))
+    lines = out.getvalue().splitlines()
+    assert len({line.split()[0] for line in lines}) == len(lines)
+    for line in lines[1:]:
+        counts = [int(number) for number in re.findall(r"(\d+) [A-Z]+", line)]
+        assert sum(counts) == 20

@@ -413,3 +413,84 @@ def test_result_is_wait(scene: Scene) -> None:
     with pytest.raises(eex.WaitTimeout):
         scene.world.get(operation.result(timeout=1))
     assert scene.world.get(operation.result()) is operation
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        {"metadata": {"state": "SUCCEEDED"}},
+        {"metadata": {"state": "SUCCEEDED"}, "done": False},
+        {"response": {"@type": "Empty"}},
+        {"metadata": {"state": "FAILED"}},
+        {"metadata": {"state": "CANCELLED"}},
+        {"error": {"code": 3, "message": "Export too large."}},
+    ],
+)
+def test_an_end_that_does_not_say_done(scene: Scene, end: dict[str, Any]) -> None:
+    operation = scene.start()
+    scene.emulator.fail("*", status=200, body={"name": operation.name, **end}, times=None)
+    if "error" in end or end.get("metadata", {}).get("state") in {"FAILED", "CANCELLED"}:
+        with pytest.raises((eex.OperationFailed, eex.OperationCancelled)):
+            scene.wait(operation, timeout=60)
+    else:
+        assert scene.wait(operation, timeout=60).done
+    assert scene.counts == {"wait": 1}
+
+
+def test_done_alone_is_asked_once_more(scene: Scene) -> None:
+    operation = scene.start()
+    scene.emulator.fail("wait", status=200, body={"name": operation.name, "done": True})
+    scene.emulator.advance(ENDS)
+    assert scene.wait(operation).state == "SUCCEEDED"
+    assert scene.counts == {"wait": 1, "get": 1}
+
+
+def test_done_alone_twice_is_unclear(scene: Scene) -> None:
+    operation, other = scene.start(), scene.start()
+    scene.emulator.fail("*", status=200, body={"done": True}, times=None)
+    with pytest.raises(eex.OperationUnclear, match="does not say how"):
+        scene.wait(operation)
+    assert scene.counts == {"wait": 1, "get": 1}
+    (outcome,) = scene.wait_all([other])
+    assert isinstance(outcome.error, eex.OperationUnclear)
+    assert scene.counts == {"wait": 1, "get": 3}
+
+
+def test_two_handles_that_take_in_one_reply_do_not_change_each_other(scene: Scene) -> None:
+    operation = scene.start(reply={"metadata": {"progress": 0.2}})
+    scene.emulator.advance(50)
+    first = scene.client.operation(scene.world.get(operation.refresh()))
+    before = first.last
+    reply = before.to_dict()
+    reply["metadata"]["progress"] = 0.1
+    scene.emulator.fail("get", status=200, body=reply)
+    scene.world.get(operation.refresh())
+    assert operation.progress == 0.2
+    assert operation.last is not before
+    assert (before.progress, first.last) == (0.2, before)
+    with pytest.raises(AttributeError):
+        before.progress = 1.0
+
+
+def test_what_the_service_notes_is_logged(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "earthengine_export")
+    note = {"severity": "SEVERE", "topic": "Tiles", "detail": "Too many."}
+    operation = scene.start(reply={"metadata": {"notifications": [note], "scriptUri": "https://s"}})
+    scene.wait(operation)
+    (said,) = operation.notifications
+    assert (said.severity, said.topic, said.detail) == ("SEVERE", "Tiles", "Too many.")
+    assert operation.script_uri == "https://s"
+    assert caplog.text.count("SEVERE: Tiles Too many.") == 1
+    for text in ("started", "has ended: SUCCEEDED"):
+        assert any(text in line and operation.name in line and "'dem'" in line for line in caplog.messages)
+
+
+def test_warnings_say_which_export_they_are_about(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    operation = scene.start()
+    for method in ("wait", "get"):
+        scene.emulator.fail(method, status=503)
+    scene.world.get(operation.refresh())
+    scene.wait(operation)
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 2
+    assert all(f"'dem' ({operation.name})" in text for text in warnings)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib.util import find_spec
 from threading import RLock
@@ -15,7 +16,7 @@ from ._files.progress import DownloadProgress
 from .operation_state import OperationState
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.progress import TaskID
 
     from .operations import Handle
@@ -65,6 +66,7 @@ class ProgressDisplay:
         self._ended: set[str] = set()
         self._states: Counter[str] = Counter()
         self._parts = 0.0  # the sum over all operations
+        self._in_round = False
         can_draw = find_spec("ipywidgets") is not None if console.is_jupyter else console.is_interactive
         self._shown: _Bars | _Lines = _Bars(console) if can_draw else _Lines(console, clock)
 
@@ -76,17 +78,32 @@ class ProgressDisplay:
             elif self._title is None:
                 self._show_one(operation.last)
             else:
-                self._show_all(self._title, operation.last)
+                self._note(operation.last)
+                if not self._in_round:
+                    self._show_all(self._title)
 
     def _show_download(self, now: DownloadProgress) -> None:
         label, key = f"{now.label}, download", f"{now.operation} files"
         self._shown.show(key, label, str(now), now.progress, now.files_done, ended=now.done)
 
+    @contextmanager
+    def round(self) -> Iterator[None]:
+        """While many are told of at one time: a set is shown once, when the states are of one moment."""
+        self._in_round = True
+        try:
+            yield
+        finally:
+            self._in_round = False
+            if self._title and self._seen:
+                self._show_all(self._title)
+
     def _show_one(self, last: OperationState) -> None:
         text = _word(last) + (f", attempt {last.attempt}" if last.attempt > 1 else "")
+        if last.error is not None and last.error.message:
+            text += f": {last.error.message}"
         self._shown.show(last.name, last.description or last.id, text, last.progress, text, ended=last.done)
 
-    def _show_all(self, title: str, last: OperationState) -> None:
+    def _note(self, last: OperationState) -> None:
         if before := self._seen.get(last.name):
             self._states[_word(before)] -= 1
             self._parts -= _part(before)
@@ -95,11 +112,12 @@ class ProgressDisplay:
         self._parts += _part(last)
         if last.done:
             self._ended.add(last.name)
+
+    def _show_all(self, title: str) -> None:
         ended = len(self._ended) == len(self._seen)
-        text = ", ".join(f"{number} {word}" for word, number in self._states.items() if number)
+        text = _counted(self._states)
         if text.endswith((" PENDING", " asking")) and "," not in text:
-            # At the start they are told of one by one, and it is not known how many there will be.
-            text = _word(last)
+            text = text.partition(" ")[2]  # it is not known how many there will be
         bad = self._states["FAILED"], self._states["CANCELLED"]
         part = 1.0 if ended else self._parts / len(self._seen)
         self._shown.show("", title, text, part, bad, ended=ended)
@@ -112,6 +130,14 @@ class ProgressDisplay:
         self._shown.stop()
 
 
+# What is shown first where there are more than a screen holds.
+_RANK = {"RUNNING": 0, "CANCELLING": 0, "FAILED": 0, "PENDING": 2, "asking": 2, "SUCCEEDED": 3}
+
+
+def _counted(states: Counter[str]) -> str:
+    return ", ".join(f"{number} {word}" for word, number in states.items() if number)
+
+
 def _word(last: OperationState) -> str:
     return "asking" if last.state == "STATE_UNSPECIFIED" else last.state
 
@@ -120,15 +146,32 @@ def _part(last: OperationState) -> float:
     return 1.0 if last.done else last.progress
 
 
+def cut(text: str, room: int) -> str:
+    """The text in the room there is, without its middle: long names differ at their ends."""
+    if len(text) <= room:
+        return text
+    head = (room - 1) // 2
+    return f"{text[:head]}…{text[len(text) - (room - 1 - head) :]}"
+
+
 class _Bars:
-    """Bars that move, by rich."""
+    """Bars that move, by rich; no more of them than the screen has lines."""
 
     def __init__(self, console: Console) -> None:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-        self._progress = Progress(
+        class Screen(Progress):
+            def get_renderables(self) -> Iterator[RenderableType]:
+                room = max(3, console.size.height - 2)
+                tasks = sorted(self.tasks, key=lambda one: _RANK.get(one.fields["word"], 1))
+                yield self.make_tasks_table(sorted(tasks[:room], key=lambda one: one.id))
+                if rest := Counter(one.fields["word"] for one in tasks[room:]):
+                    yield f"… and {rest.total()} more: {_counted(rest)}"
+
+        self._width = console.width
+        self._progress = Screen(
             TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=max(8, self._width // 8)),
             TaskProgressColumn(),
             TextColumn("{task.fields[text]}", markup=False),
             TimeElapsedColumn(),
@@ -147,9 +190,11 @@ class _Bars:
         if key in self._ended and not ended:  # a set to which more was added; its time goes on
             self._ended.remove(key)
             self._progress.remove_task(self._tasks.pop(key))
+        label, word = cut(label, self._width // 3), text.partition(":")[0].partition(",")[0]
+        text = text if len(text) <= self._width // 3 else f"{text[: self._width // 3 - 1]}…"
         if key not in self._tasks:
-            self._tasks[key] = self._progress.add_task(label, total=1.0, text=text)
-        self._progress.update(self._tasks[key], description=label, completed=part, text=text)
+            self._tasks[key] = self._progress.add_task(label, total=1.0, text=text, word=word)
+        self._progress.update(self._tasks[key], description=label, completed=part, text=text, word=word)
         if ended and key not in self._ended:
             self._ended.add(key)
             self._progress.stop_task(self._tasks[key])

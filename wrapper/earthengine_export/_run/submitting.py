@@ -15,7 +15,7 @@ from . import likeness
 from .flows import Context, Flow, H, Pages, Sleep, Use, call, refresh
 from .names import is_operation_name
 from .policy import Polling
-from .watched import Watched, log
+from .watched import Watched, log, log_notes
 
 _LOOKS = 3  # an operation may appear in the list some seconds after it was started
 _QUEUE = Polling(initial=10, maximum=60)  # how often it is tried whether a full queue has room
@@ -94,6 +94,7 @@ class _Submission:
             self._use.name = state.name
             self._context.used[self._id] = self._use  # another submit of the same may have freed it
         log.info("started %s, request_id=%r", state.label, self._id)
+        log_notes(state)
         return state
 
     def _start(self) -> Flow[OperationState]:

@@ -141,12 +141,17 @@ def interrupted(context: Context, handles: Sequence[H], how: Waiting[H], error: 
                 cancelled += yield from try_to_cancel(
                     attrs.evolve(context, retry=hurried), handle, look=False
                 )
-    first = handles[0].last
-    subject = f"{first.label}" if len(handles) == 1 else f"{first.label} and {len(handles) - 1} more"
-    fate = f"{cancelled} of {len(handles)} asked to be cancelled" if how.cancel_on_interrupt else "goes on"
-    text = f"The wait for {subject} was interrupted; the export {fate}. Find it again, in any process, with "
-    error.add_note(f"{text}client.operation({first.name!r}).")
-    log.info("%sclient.operation(%r)", text, first.name)
+    first, number = handles[0].last, len(handles)
+    fate = "it goes on" if number == 1 else "all of them go on"
+    if how.cancel_on_interrupt:
+        fate = f"{cancelled} of {number} were asked to be cancelled"
+    more = f" and {number - 1} more" if number > 1 else ""
+    text = (
+        f"The wait for {first.label}{more} was interrupted; {fate}. Find it again, in any process, with "
+        f"client.operation({first.name!r})."
+    )
+    error.add_note(text)
+    log.info("%s", text)
 
 
 def _poll(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:

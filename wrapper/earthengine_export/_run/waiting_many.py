@@ -7,7 +7,8 @@ reading pages of `operations.list`, whichever takes fewer requests.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import count
 from typing import Generic
 
@@ -89,8 +90,7 @@ def as_completed(context: Context, handles: Sequence[H], how: Waiting[H]) -> Flo
         by_project.setdefault(project, _Crowd(project, how)).add(operation, handle)
     crowds = list(by_project.values())
     try:
-        for handle in handles if how.on_update else ():
-            yield Tell(how.on_update, handle)  # type: ignore[arg-type] # it is there
+        yield from _tell(how.on_update, handles)
         yield from _rounds(context, crowds, how)
     except BaseException as error:
         left = [handle for crowd in crowds for handle in crowd]
@@ -126,6 +126,14 @@ def _rounds(context: Context, crowds: list[_Crowd[H]], how: Waiting[H]) -> Flow[
         cancelled = how.cancel_on_timeout and (yield from try_to_cancel(context, handle))
         error = how.timed_out(handle, cancelled=cancelled)
         yield Emit(Outcome(operation=handle, error=error))
+
+
+def _tell(on_update: Callable[[H], object] | None, handles: Iterable[H]) -> Flow[None]:
+    if on_update is None:
+        return
+    with getattr(on_update, "round", nullcontext)():  # a display draws once for all of them
+        for handle in handles:
+            yield Tell(on_update, handle)
 
 
 class _Crowd(Generic[H]):
@@ -172,8 +180,7 @@ class _Crowd(Generic[H]):
     def tell(self, now: float) -> Flow[None]:
         """Call back for all that a round has brought, once it is over: the states are of one moment."""
         moved, self._moved = self._moved, []
-        for handle in moved if self._how.on_update else ():
-            yield Tell(self._how.on_update, handle)  # type: ignore[arg-type] # it is there
+        yield from _tell(self._how.on_update, moved)
         for operation in [one for one in self._waiting if one in self._polled and one not in self._lost]:
             handle = self._waiting[operation][0]
             if handle.last.done or not self._stalls[operation].is_over(handle, now):

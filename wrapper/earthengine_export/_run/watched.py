@@ -54,12 +54,17 @@ def take_in(handle: Watched, reply: rest.Operation) -> bool:
         return False
     progress = max(before.progress, after.progress) if after.attempt == before.attempt else after.progress
     handle.last = after = attrs.evolve(after, name=before.name, progress=progress)
-    for one in after.notifications:
-        if one not in before.notifications:
-            log.warning("%s: the service notes, %s: %s %s", after.label, one.severity, one.topic, one.detail)
+    log_notes(after, before)
     if after.done and not before.done:
         log.info("%s has ended: %s", after.label, after.state)
     return _watched(after) != _watched(before)
+
+
+def log_notes(state: OperationState, before: OperationState | None = None) -> None:
+    """Log what the service notes about an operation and had not before."""
+    for one in state.notifications:
+        if before is None or one not in before.notifications:
+            log.warning("%s: the service notes, %s: %s %s", state.label, one.severity, one.topic, one.detail)
 
 
 def _watched(state: OperationState) -> tuple[object, ...]:
