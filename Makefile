@@ -57,6 +57,7 @@ bench: $(BIN)/.test  ## speed and size beside other clients; writes benchmarks/r
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.batches
 
 generate: $(BIN)/.test  ## the low-level client, anew from the spec
 	$(BIN)/python tools/generate.py

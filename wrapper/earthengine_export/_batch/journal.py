@@ -118,8 +118,12 @@ class Journal(Store):
 
     def is_given(self, operation: str) -> bool:
         """Whether a job has had this operation."""
-        return bool(self._rows("SELECT 1 FROM jobs WHERE operation = ?", operation)) or bool(
-            self._rows("SELECT 1 FROM attempts WHERE operation = ?", operation)
+        return bool(
+            self._rows(
+                "SELECT 1 FROM jobs WHERE operation = ? UNION ALL SELECT 1 FROM attempts WHERE operation = ?",
+                operation,
+                operation,
+            )
         )
 
     # What is written.
@@ -270,9 +274,7 @@ class Journal(Store):
         return self._jobs("WHERE state IN ('failed', 'cancelled') ORDER BY number")
 
     def _update(self, job: Job, state: str) -> None:
-        with self.transaction() as db:
-            job.state = state
-            db.execute(
-                "UPDATE jobs SET state = ?, operation = ? WHERE number = ?",
-                (state, job.operation, job.number),
-            )
+        job.state = state
+        self.write(
+            "UPDATE jobs SET state = ?, operation = ? WHERE number = ?", state, job.operation, job.number
+        )

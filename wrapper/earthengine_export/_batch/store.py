@@ -50,6 +50,7 @@ CREATE TABLE attempts (
     why TEXT NOT NULL,
     given_up REAL NOT NULL
 );
+CREATE INDEX attempts_by_operation ON attempts (operation) WHERE operation IS NOT NULL;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
 """
@@ -183,9 +184,7 @@ class Store:
             durable: Whether they must outlive a power cut too, not only the end of the process.
         """
         with self._lock, self._translated():
-            if durable != self._durable:
-                self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-                self._durable = durable
+            self._set_durable(durable)
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -194,6 +193,17 @@ class Store:
                 with suppress(sqlite3.Error):  # SQLite has rolled back by itself where the disk is full
                     self._db.execute("ROLLBACK")
                 raise
+
+    def write(self, sql: str, *values: object) -> None:
+        """Make one change, which is a transaction by itself; it need not outlive a power cut."""
+        with self._lock, self._translated():
+            self._set_durable(False)
+            self._db.execute(sql, values)
+
+    def _set_durable(self, durable: bool) -> None:
+        if durable != self._durable:
+            self._db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
