@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -97,6 +98,12 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "MPLBACKEND": "Agg",
         "PYTHONWARNINGS": "default",
         "NO_GCE_CHECK": "true",
+        # What pip installs into an environment of its own comes from here, and needs no index.
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         **more,
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import trustme
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -35,6 +36,7 @@ def port() -> int:
 
 
 @pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")  # rioxarray's
+@pytest.mark.timeout(600)  # a page may install and start what it needs
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_runs(
     name: str, port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -45,12 +47,11 @@ def test_a_page_runs(
         stand_in = tmp_path / "stand-ins" / program
         stand_in.write_text(f'#!/bin/sh\necho "{program} $*" >> "$HOME/calls"\n')
         stand_in.chmod(0o755)
-    write_dem(tmp_path / "assets" / "USGS" / "SRTMGL1_003.tif")
+    if name != "tutorial.md":
+        write_dem(tmp_path / "assets" / "USGS" / "SRTMGL1_003.tif")
     settings = SETTINGS.get(name, {"speed": 100})
     with Emulator(tmp_path / "assets", tmp_path / "output", **settings) as emulator:  # type: ignore[arg-type]
-        variables = pages.environment(
-            tmp_path, EARTHENGINE_EMULATOR_HOST=emulator.host, GOOGLE_CLOUD_PROJECT="my-project"
-        )
+        variables = pages.environment(tmp_path, **emulator.environment, GOOGLE_CLOUD_PROJECT="my-project")
         for key, value in variables.items():
             monkeypatch.setitem(os.environ, key, value)
         monkeypatch.chdir(tmp_path)
@@ -61,7 +62,11 @@ def test_a_page_runs(
 
 def prepare(name: str, emulator: Emulator) -> None:
     """What a page takes for granted."""
-    if name == "credentials.md":
+    if name == "tutorial.md":
+        Path("earthengine-export").symlink_to(pages.ROOT)
+    if name == "howto/proxy.md":
+        trustme.CA().cert_pem.write_to_path("company-ca.pem")
+    if name in ("credentials.md", "howto/service-account.md"):
         write_key(Path("key.json"))
     if name == "waiting.md":
         emulator.script()
@@ -72,7 +77,7 @@ def write_key(path: Path) -> None:
     """The key of a service account that does not exist."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    address = "robot@my-project.iam.gserviceaccount.com"
+    address = "exporter@my-project.iam.gserviceaccount.com"
     content = {
         "type": "service_account",
         "project_id": "my-project",

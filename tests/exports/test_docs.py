@@ -1,4 +1,4 @@
-"""The table of parameters in docs/exports.md is complete."""
+"""The table of parameters in docs/howto/migrating.md is complete."""
 
 import inspect
 import re
@@ -9,7 +9,7 @@ import pytest
 
 from earthengine_export._describe.plain import OFFICIAL_NAMES
 
-TEXT = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[2] / "docs" / "howto" / "migrating.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("function", ["toDrive", "toCloudStorage", "toAsset"])
