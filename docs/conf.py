@@ -1,13 +1,16 @@
 """How Sphinx builds the site: Markdown pages, the reference from docstrings, no other host."""
 
+import ast
 import re
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tools")]
 
+import design_picture  # noqa: E402
 import earthengine_export as eex  # noqa: E402
 
 project = "earthengine-export"
@@ -44,23 +47,31 @@ html_show_sphinx = False
 html_theme_options = {"navigation_with_keys": True}
 copybutton_exclude = ".linenos, .gp, .go"
 
-_INDENTED = re.compile(r"( {4,})\S")
+(Path(__file__).parent / "_static" / "design.svg").write_text(design_picture.picture(), "utf-8")
+
+
+def _is_code(paragraph: str) -> bool:
+    """Whether a paragraph of a docstring is Python; prose does not parse."""
+    try:
+        return bool(ast.parse(textwrap.dedent(paragraph)).body) and "(" in paragraph
+    except SyntaxError:
+        return False
 
 
 def _mark_examples(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]) -> None:
-    """Make indented paragraphs of a docstring code blocks, which they are in Markdown."""
-    result: list[str] = []
-    inside = False
-    for line in lines:
-        starts = _INDENTED.match(line) and not inside and (not result or not result[-1].strip())
-        section = next((text for text in reversed(result) if text.strip() and text[0] != " "), "")
-        if starts and not section.endswith(":"):
-            result += [".. code-block:: python", ""]
-            inside = True
-        elif line.strip() and line[0] != " ":
-            inside = False
-        result.append(line)
-    lines[:] = result
+    """Make examples in a docstring code blocks: paragraphs that are Python and belong to no section."""
+    marked: list[str] = []
+    for paragraph in "\n".join(lines).split("\n\n"):
+        if re.match(r"(Args|Returns|Raises|Attributes|Yields):", paragraph):
+            marked += [paragraph]
+            continue
+        code = _is_code(paragraph) and not paragraph.lstrip().startswith(">>>")
+        marked += (
+            [".. code-block:: python\n\n" + textwrap.indent(textwrap.dedent(paragraph), "    ")]
+            if code
+            else [paragraph]
+        )
+    lines[:] = "\n\n".join(marked).split("\n")
 
 
 def setup(app: Any) -> None:
