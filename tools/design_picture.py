@@ -82,7 +82,7 @@ def reduced(graph: Mapping[str, set[str]]) -> Graph:
     }
 
 
-def rows(graph: Mapping[str, set[str]]) -> list[list[str]]:
+def rows(graph: Graph) -> list[list[str]]:
     """The rooms from the top, which imports all, to the bottom; in a row, each near what it imports."""
     level: dict[str, int] = {}
     for room in TopologicalSorter(graph).static_order():
