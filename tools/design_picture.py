@@ -62,7 +62,7 @@ def rooms() -> Graph:
         for path in PACKAGE.iterdir()
         if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem not in LEFT_OUT
     }
-    graph: Graph = {name: set() for name in sorted(names)} | {GENERATED: set()}
+    graph: Graph = {name: set() for name in [*sorted(names), GENERATED]}
     for path in sorted(PACKAGE.rglob("*.py")):
         room = path.relative_to(PACKAGE).with_suffix("").parts[0]
         if room in graph:
