@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 _FENCE = re.compile(r"^( *)```(\S*)[^\n]*\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _SAVE = re.compile(r"[Ss]ave (?:this|it|them) as `([^`]+)`[^\n]*\n\s*\Z")
-_END = "-- end of block --"
+_END, _FAILED = "-- end of block --", "-- a line failed --"
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ class Shell:
             text=True,
             start_new_session=True,
         )
+        # Said, because background jobs may hold the pipe open after the shell has ended.
+        self.run(f"trap \"echo; echo '{_FAILED}'\" EXIT")
 
     def run(self, text: str) -> str:
         """What the lines print; they must end well."""
@@ -79,13 +81,18 @@ class Shell:
         for line in self._bash.stdout:
             if line.strip() == _END:
                 return "".join(printed)
+            if line.strip() == _FAILED:
+                break
             printed.append(line)
         raise AssertionError("a line failed:\n" + "".join(printed))
 
     def close(self) -> None:
         """End the shell and whatever it has started."""
         os.killpg(self._bash.pid, signal.SIGTERM)
-        self._bash.communicate()
+        self._bash.wait()
+        for pipe in (self._bash.stdin, self._bash.stdout):
+            if pipe:
+                pipe.close()  # not read to its end: what was started may hold it open for a while
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
