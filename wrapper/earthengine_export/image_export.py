@@ -6,7 +6,6 @@ import copy
 import hashlib
 import html
 import json
-from collections.abc import Mapping
 from typing import Any, Unpack
 
 import attrs
@@ -15,8 +14,8 @@ from ._describe import bodies, checks, messages, placement, plain, reading
 from ._describe.arguments import ExportChanges
 from ._describe.destinations import Asset, CloudStorage, Destination
 from ._describe.formats import FileFormat, GeoTiff
+from ._describe.graphs import Json, JsonObject
 from ._describe.grid import PixelGrid
-from ._describe.messages import Json
 from ._describe.nodes import Node, constant, written
 from ._describe.pixels import Pixels, pixels
 from ._describe.placement import Placement
@@ -86,9 +85,7 @@ class ImageExport:
     priority: int | None = attrs.field(default=None, kw_only=True, converter=checks.priority)
     workload_tag: str | None = attrs.field(default=None, kw_only=True, converter=checks.workload_tag)
     request_id: str | None = attrs.field(default=None, kw_only=True, converter=checks.request_id)
-    extra_body: Mapping[str, Any] | None = attrs.field(
-        default=None, kw_only=True, converter=messages.extra_fields
-    )
+    extra_body: JsonObject | None = attrs.field(default=None, kw_only=True, converter=messages.extra_fields)
     expression_json: str = attrs.field(init=False)
     """The image with region, scale, crs, crs_transform and dimensions folded into it, as compact JSON."""
     _pixels: Pixels | None = attrs.field(init=False)
@@ -203,7 +200,7 @@ class ImageExport:
         return self._content(self._fields(self.request_id)).decode()
 
     @classmethod
-    def from_dict(cls, request: Mapping[str, Any]) -> ImageExport:
+    def from_dict(cls, request: JsonObject) -> ImageExport:
         """The export of a request body; region, scale and the like stay folded into its expression.
 
         Fields that this library does not know are kept in `extra_body`.

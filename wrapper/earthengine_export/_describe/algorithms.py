@@ -13,6 +13,7 @@ from attrs import frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import graphs, plain, reading
+from .graphs import JsonObject
 from .reading import ImageLike
 
 
@@ -31,7 +32,7 @@ class _Signature:
 
 
 def check_names(
-    image: ImageLike | SupportsExpression, algorithms: Mapping[str, Any] | str | os.PathLike[str]
+    image: ImageLike | SupportsExpression, algorithms: JsonObject | str | os.PathLike[str]
 ) -> None:
     """Compare the functions that an image calls, and their arguments, with the official list.
 
@@ -66,7 +67,7 @@ def _graph(image: Any) -> graphs.Json:
     return json.loads(written) if isinstance(written, str) else reading.image(image).to_dict()
 
 
-def _check_arguments(function: str, signature: _Signature, arguments: Mapping[str, Any]) -> None:
+def _check_arguments(function: str, signature: _Signature, arguments: JsonObject) -> None:
     for name, value in arguments.items():
         if name not in signature.types:
             raise InvalidArgument(

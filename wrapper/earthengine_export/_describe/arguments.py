@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from ..rest import ImageAssetExportOptions, ImageFileExportOptions
 from ..rest import PixelGrid as GeneratedGrid
 from .destinations import Destination
 from .formats import FileFormat
+from .graphs import JsonObject
 from .grid import Crs, PixelGrid, SupportsAffine, SupportsGrid
 from .placement import Computed
 from .reading import ImageLike
@@ -32,4 +33,4 @@ class ExportChanges(TypedDict, total=False):
     priority: int | None
     workload_tag: str | None
     request_id: str | None
-    extra_body: Mapping[str, Any] | None
+    extra_body: JsonObject | None

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ..errors import InvalidArgument
 from ..rest import ImageAssetExportOptions as AssetOptions
 from ..rest import ImageFileExportOptions as FileOptions
 from . import messages
 from .destinations import Asset, CloudStorage, Destination, Drive
 from .formats import FileFormat, GeoTiff, TfRecord
+from .graphs import Json, JsonObject
 from .grid import PixelGrid
-from .messages import Json
 from .unions import which
 
 _ARGUMENTS = {"description": "description", "maxPixels": "max_pixels", "requestId": "request_id"}
@@ -57,7 +54,7 @@ def from_generated(options: FileOptions | AssetOptions) -> tuple[Destination, Fi
     return read_options({field: options.to_dict()})
 
 
-def read_options(request: Mapping[str, Any]) -> tuple[Destination, FileFormat | None, Json]:
+def read_options(request: JsonObject) -> tuple[Destination, FileFormat | None, Json]:
     """The destination and the format of a request body, and what else stands beside them, as JSON."""
     if _only("export_options", request, "fileExportOptions", "assetExportOptions") == "assetExportOptions":
         return Asset.from_dict(request["assetExportOptions"]), None, {}
@@ -84,7 +81,7 @@ def read_options(request: Mapping[str, Any]) -> tuple[Destination, FileFormat | 
     return to, written, {"fileExportOptions": further} if further else {}
 
 
-def _only(union: str, data: Mapping[str, Any], *names: str) -> str:
+def _only(union: str, data: JsonObject, *names: str) -> str:
     """The one of these fields that is set."""
     found = [name for name in names if name in messages.json_object(union, data)]
     if len(found) != 1:

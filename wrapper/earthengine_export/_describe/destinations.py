@@ -11,7 +11,8 @@ from attrs import field, frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType, shown
 from . import plain
-from .messages import LIST, MAP, FrozenMapping, Json, Message, json_object
+from .graphs import Json, JsonObject
+from .messages import LIST, MAP, FrozenMapping, Message, json_object
 
 Permissions = Literal["PUBLIC", "DEFAULT_OBJECT_ACL"]
 """Who may read the files in a bucket."""
@@ -210,7 +211,7 @@ class Asset(Message):
         return {"earthEngineDestination": destination, **options}
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Asset:
+    def from_dict(cls, data: JsonObject) -> Asset:
         """The destination from ImageAssetExportOptions; see `Message.from_dict`."""
         options = json_object("assetExportOptions", data)
         destination = json_object("earthEngineDestination", options.pop("earthEngineDestination", {}))

@@ -17,6 +17,8 @@ from typing import Any
 from ..errors import InvalidArgument, InvalidArgumentType
 
 Json = dict[str, Any]
+JsonObject = Mapping[str, Any]
+"""JSON of the caller's own: what its values are is not known before they are checked."""
 
 NESTING = 16
 """Calls that are written one inside the other before a reference is used instead. Each is three levels of
@@ -74,7 +76,7 @@ def encoded(graph: Json) -> tuple[Json, str, str]:
     return graph, values, f",{more[1:-1]}" if further else ""
 
 
-def nodes(values: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
+def nodes(values: JsonObject) -> Iterator[tuple[str, Json]]:
     """Every ValueNode in `values`, nested ones included, each with the name of the value that it is part of.
 
     Raises:
@@ -129,7 +131,7 @@ def check_references(values: Json) -> None:
         raise InvalidArgument("image", circle[0], rule) from None
 
 
-def _is_in_order(values: Mapping[str, Any]) -> bool:
+def _is_in_order(values: JsonObject) -> bool:
     """Whether all are ValueNodes that refer only to what stands before them.
 
     This is the walk that every export pays for: `nodes` would take twice the time.

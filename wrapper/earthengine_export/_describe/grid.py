@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from attrs import field, frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import plain
-from .messages import GRID_DIMENSIONS, Json, Message, json_object
+from .graphs import Json, JsonObject
+from .messages import GRID_DIMENSIONS, Message, json_object
 
 Transform = tuple[float, float, float, float, float, float]
 _TERMS = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
@@ -253,7 +254,7 @@ class PixelGrid(Message):
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> PixelGrid:
+    def from_dict(cls, data: JsonObject) -> PixelGrid:
         """The grid from its JSON; fields that this library does not know are kept in `extra_body`.
 
         Raises:

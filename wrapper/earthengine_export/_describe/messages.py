@@ -14,9 +14,9 @@ import attrs
 
 from ..errors import InvalidArgument
 from . import plain
+from .graphs import Json, JsonObject
 
 T = TypeVar("T")
-Json = dict[str, Any]
 
 
 class FrozenMapping(Mapping[str, T]):
@@ -62,12 +62,12 @@ def _thawed(value: object) -> Any:
     return list(map(_thawed, value)) if isinstance(value, tuple) else value
 
 
-def extra_fields(value: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+def extra_fields(value: JsonObject | None) -> JsonObject | None:
     """A converter: fields that this library does not know, as JSON; none as None."""
     return _frozen(plain.entries(value, plain.json_value)) or None if value is not None else None
 
 
-def merged(own: Mapping[str, Any], extra: Mapping[str, Any] | None, where: str = "extra_body") -> Json:
+def merged(own: JsonObject, extra: JsonObject | None, where: str = "extra_body") -> Json:
     """JSON with further fields in it, also inside of its objects.
 
     Raises:
@@ -118,7 +118,7 @@ FLAG = Wire(lambda value: value or None, same)
 class Message:
     """A description that knows its JSON."""
 
-    extra_body: Mapping[str, Any] | None = attrs.field(default=None, kw_only=True, converter=extra_fields)
+    extra_body: JsonObject | None = attrs.field(default=None, kw_only=True, converter=extra_fields)
 
     def __attrs_post_init__(self) -> None:
         body = self.to_dict() if self.extra_body else {}
@@ -148,7 +148,7 @@ class Message:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+    def from_dict(cls, data: JsonObject) -> Self:
         """The object from its JSON; wrapped numbers (`{"value": 5}`) are read as plain ones.
 
         Fields that this library does not know are kept in `extra_body`.

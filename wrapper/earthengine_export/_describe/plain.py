@@ -1,4 +1,4 @@
-"""Any value as a plain int, float, str, bool, list or dict, or refused: what every argument goes through.
+"""Each value as a plain int, float, str, bool, list or dict, or refused: what every argument goes through.
 
 These functions refuse without saying which argument it was. `checked` adds the name, and refuses as well what
 raises by its own code: an object can raise in any of its methods.

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..rest import Expression
 from . import graphs
-from .graphs import Json
+from .graphs import Json, JsonObject
 from .nodes import Graph, Node
 
 
@@ -23,7 +23,7 @@ class SupportsSerialize(Protocol):
         """The object's expression as JSON text."""
 
 
-ImageLike = Node | SupportsSerialize | Mapping[str, Any] | str | bytes | os.PathLike[str] | Expression
+ImageLike = Node | SupportsSerialize | JsonObject | str | bytes | os.PathLike[str] | Expression
 """What can be exported: an ee.Image, what `load` or `call` returns, or an expression as dict, JSON text,
 path-like to a JSON file, or generated Expression."""
 

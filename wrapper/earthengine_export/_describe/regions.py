@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import nodes, plain, reading
+from .graphs import JsonObject
 from .grid import crs_text
 from .nodes import Node
 from .reading import SupportsSerialize
@@ -29,15 +30,7 @@ class SupportsGeoInterface(Protocol):
         """The geometry as GeoJSON."""
 
 
-Region = (
-    Node
-    | SupportsSerialize
-    | SupportsGeoInterface
-    | Mapping[str, Any]
-    | Sequence[Any]
-    | str
-    | os.PathLike[str]
-)
+Region = Node | SupportsSerialize | SupportsGeoInterface | JsonObject | Sequence[Any] | str | os.PathLike[str]
 """What `region` takes; see `geometry`."""
 
 # How deep the coordinates of each type of GeoJSON nest.
@@ -167,14 +160,14 @@ def from_geojson(value: object) -> Node:
     return _constructor(kind, crs, data, coordinates=nodes.constant(coordinates))
 
 
-def _geometry_of(feature: object) -> Mapping[str, Any]:
+def _geometry_of(feature: object) -> JsonObject:
     feature = getattr(feature, "__geo_interface__", feature)
     if not isinstance(feature, Mapping) or not isinstance(feature.get("geometry") or {}, Mapping):
         raise InvalidArgument("", feature, "This is no Feature of GeoJSON.", "Leave it out.")
     return feature.get("geometry") or {}
 
 
-def _constructor(kind: str, crs: str | None, options: Mapping[str, Any], **arguments: nodes.Item) -> Node:
+def _constructor(kind: str, crs: str | None, options: JsonObject, **arguments: nodes.Item) -> Node:
     # Points have no edges, and only polygons an inside; their constructors refuse the words.
     words = () if "Point" in kind else ("geodesic", "evenOdd") if "Polygon" in kind else ("geodesic",)
     flags = {word: nodes.constant(bool(options[word])) for word in words if word in options}
