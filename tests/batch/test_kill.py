@@ -17,8 +17,8 @@ from earthengine_emulator import Emulator
 from tests.batch.conftest import ROOT
 
 # `make chaos` kills a batch of 2,000 at 30 moments.
-JOBS = int(os.environ.get("BATCH_JOBS", "150"))
-KILLS = int(os.environ.get("BATCH_KILLS", "4"))
+JOBS = int(os.environ.get("BATCH_JOBS", "60"))
+KILLS = int(os.environ.get("BATCH_KILLS", "3"))
 
 
 @pytest.mark.timeout(600)
