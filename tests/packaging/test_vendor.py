@@ -197,9 +197,9 @@ def test_a_second_import_of_the_generated_client_stops_it(clone: Path, tmp_path:
 def test_the_vendoring_tool_of_pip_takes_the_wheel(
     distributions: Path, tmp_path: Path, export_from: Callable[[Path], None]
 ) -> None:
-    """As README.md shows it, with the wheel from a folder in place of an index."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    settings = readme.partition("```toml\n")[2].partition("```")[0]
+    """As docs/howto/vendor.md shows it, with the wheel from a folder in place of an index."""
+    page = (ROOT / "docs" / "howto" / "vendor.md").read_text(encoding="utf-8")
+    settings = page.partition("```toml\n")[2].partition("```")[0]
     (tmp_path / "pyproject.toml").write_text(settings)
     theirs = tmp_path / "their" / "_vendor"
     theirs.mkdir(parents=True)
