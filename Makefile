@@ -5,7 +5,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs live test test-node test-clients test-browser test-airflow bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
+.PHONY: help demo docs live notebook test test-node test-clients test-browser test-airflow bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -71,6 +71,9 @@ live: $(BIN)/.test  ## what is taken for granted, checked on the real service fo
 docs: $(BIN)/.docs  ## the site, in site/: strict, every link checked; open site/index.html
 	$(BIN)/python -m sphinx -W --keep-going -E -q -d .doctrees docs site
 	$(BIN)/python tools/docs_links.py site
+
+notebook: $(BIN)/.test  ## the output of examples/quickstart.ipynb anew
+	$(BIN)/python tools/run_notebook.py examples/quickstart.ipynb
 
 vendor:  ## a copy for another project: DEST=path/to/their/_vendor
 	$(if $(DEST),,$(error DEST is missing: make vendor DEST=path/to/their/_vendor))

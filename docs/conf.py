@@ -53,7 +53,7 @@ copybutton_exclude = ".linenos, .gp, .go"
 def _is_code(paragraph: str) -> bool:
     """Whether a paragraph of a docstring is Python; prose does not parse."""
     try:
-        return bool(ast.parse(textwrap.dedent(paragraph)).body) and "(" in paragraph
+        return bool(ast.parse(textwrap.dedent(paragraph).replace("…", "...")).body) and "(" in paragraph
     except SyntaxError:
         return False
 

@@ -21,8 +21,10 @@ GENERATED = "earthengine_rest"
 WIDTH, HEIGHT, GAP_X, GAP_Y = 190, 58, 26, 46
 SAID = {
     GENERATED: "generated from the spec",
+    "_batch": "the batch's engine",
     "_connect": "how requests travel",
     "_describe": "what an export is",
+    "_files": "names, downloads",
     "_run": "how it runs, without I/O",
     "batch": "thousands, once each",
     "cli": "the command line",

@@ -15,6 +15,7 @@ from ._files.downloading import Download
 from ._run import flows, waiting
 from ._run.drivers import AsyncDriver, SyncDriver
 from ._run.names import split_name
+from ._run.tables import as_table
 from ._run.twins import same_as, takes
 from ._run.waiting import Waiting
 from ._run.watched import Watched
@@ -101,6 +102,9 @@ class Handle(Watched, Generic[D]):
 
     def __repr__(self) -> str:
         return repr(self.last).replace("OperationState", type(self).__name__, 1)
+
+    def _repr_html_(self) -> str:
+        return as_table([(self, None)], type(self).__name__)
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.last,)

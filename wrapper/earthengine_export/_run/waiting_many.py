@@ -21,6 +21,7 @@ from ..image_export import ImageExport
 from ..operation_state import OperationState
 from .flows import PAGE_SIZE, Call, Context, Emit, Flow, H, Pages, Sleep, Tell, explained
 from .names import split_name
+from .tables import as_table
 from .waiting import StallWatch, Waiting, interrupted, pause_after, try_to_cancel
 from .watched import is_unclear, log, outcome_of, take_in
 
@@ -43,6 +44,16 @@ class Outcome(Generic[H]):
     def export(self) -> ImageExport | None:
         """What was submitted, where the handle came from a submit; else None."""
         return self.operation.export
+
+    def _repr_html_(self) -> str:
+        return as_table([(self.operation, self.error)], "Outcome")
+
+
+class _Outcomes(list[Outcome[H]]):
+    """A list that notebooks show as a table."""
+
+    def _repr_html_(self) -> str:
+        return as_table(((one.operation, one.error) for one in self), f"{len(self):,} outcomes")
 
 
 @attrs.frozen
@@ -75,7 +86,7 @@ def checked(operations: Iterable[H], kind: type[H]) -> list[H]:
 def in_order(handles: list[H], outcomes: list[Outcome[H]], how: WaitingForAll[H]) -> list[Outcome[H]]:
     """The outcomes in the order of the handles; an ExceptionGroup where there are errors to raise."""
     by_handle = {id(outcome.operation): outcome for outcome in outcomes}
-    ordered = [by_handle[id(handle)] for handle in handles]
+    ordered = _Outcomes(by_handle[id(handle)] for handle in handles)
     errors = [outcome.error for outcome in ordered if outcome.error is not None]
     if how.raise_errors and errors:
         raise ExceptionGroup(f"{len(errors)} of {len(ordered)} exports did not succeed", errors)
