@@ -21,7 +21,7 @@ exclude_patterns = ["_build"]
 nitpicky = True
 # Types of other libraries, and private ones, are not on this site.
 nitpick_ignore_regex = [("py:.*", r"(?!earthengine_export\.[A-Z]\w*$).*")]
-suppress_warnings = ["myst.strikethrough"]
+suppress_warnings = ["misc.highlighting_failure"]  # … in an example
 
 myst_enable_extensions = ["attrs_block", "colon_fence"]
 myst_heading_anchors = 3
