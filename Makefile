@@ -1,4 +1,5 @@
 # The targets that a person and CI use; `make help` lists them.
+# Packages are compiled when they are first imported (--no-compile): most never are, and it halves their size.
 PYTHON ?= python3
 BIN := .venv/bin
 PROJECT ?=
@@ -54,7 +55,7 @@ drift: node_modules/.installed  ## the spec against the official clients; DISCOV
 	$(BIN)/python tools/drift.py $(if $(value DISCOVERY),--discovery '$(value DISCOVERY)')
 
 bench: $(BIN)/.test  ## speed and size beside other clients; writes benchmarks/results.md
-	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.batches
@@ -99,35 +100,35 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 $(BIN)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[demo]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[demo]'
 	touch $@
 
 $(BIN)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[test]'
 	touch $@ $(BIN)/.demo
 
 $(BIN)/.check: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[check]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[check]'
 	touch $@ $(BIN)/.docs $(BIN)/.test $(BIN)/.demo
 
 $(BIN)/.docs: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[docs]'
 	touch $@
 
 .venv-clients/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m venv .venv-clients
-	.venv-clients/bin/python -m pip install --quiet --editable '.[clients]'
+	.venv-clients/bin/python -m pip install --quiet --no-compile --editable '.[clients]'
 	touch $@
 
 .venv-airflow/.installed: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m venv --clear .venv-airflow
-	.venv-airflow/bin/python -m pip install --quiet 'apache-airflow>=3,<4' --editable .
+	.venv-airflow/bin/python -m pip install --quiet --no-compile 'apache-airflow>=3,<4' --editable .
 	touch $@
 
 .venv-oldest/.installed: pyproject.toml tools/lower_bounds.py | $(BIN)/.test
 	$(BIN)/python -m venv --clear .venv-oldest
 	$(BIN)/python tools/lower_bounds.py > .venv-oldest/constraints.txt
-	.venv-oldest/bin/python -m pip install --quiet --only-binary :all: \
+	.venv-oldest/bin/python -m pip install --quiet --no-compile --only-binary :all: \
 	  --constraint .venv-oldest/constraints.txt --editable '.[demo,test]'
 	touch $@
 
