@@ -38,12 +38,9 @@ def policy_table() -> str:
 
 
 def error_classes() -> list[type[errors.EarthEngineError]]:
-    """The public error classes, in the order in which they are written."""
-    return [
-        cls
-        for name, cls in vars(errors).items()
-        if inspect.isclass(cls) and issubclass(cls, errors.EarthEngineError) and not name.startswith("_")
-    ]
+    """The public error classes, in the order of the tree."""
+    tree = re.findall(r"^(?:[ │]*[├└]── | {4})(\w+)", str(errors.__doc__), re.MULTILINE)
+    return [getattr(errors, name) for name in tree]
 
 
 def errors_page() -> str:

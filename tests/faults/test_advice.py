@@ -46,7 +46,7 @@ def made(cls: type[Any], fault: str, state: OperationState) -> Any:
         return cls("It ended.", last=state)
     if issubclass(cls, eex.DuplicateRequest):
         return cls("It was used.", request_id="id")
-    if issubclass(cls, eex.InvalidArgument | eex.InvalidArgumentType | errors._Refused):
+    if issubclass(cls, eex.InvalidArgument | eex.InvalidArgumentType):
         return cls("scale", 0, "It is above 0.")
     if issubclass(cls, eex.ApiError):
         return cls("The service says so.", status=int(fault) if fault.isdecimal() else 500)
@@ -72,7 +72,7 @@ def test_no_advice_contradicts_another(
     state: OperationState,
 ) -> None:
     error = made(cls, fault, state)
-    if not isinstance(error, eex.OperationError | errors._Refused):
+    if not isinstance(error, eex.OperationError | eex.InvalidArgument | eex.InvalidArgumentType):
         error.request_id, error.may_exist = request_id or error.request_id, may_exist
     if isinstance(error, eex.RequestError):
         error.attempts = attempts

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 WRAPPER = ROOT / "wrapper" / "earthengine_export"
 # Each may import those before it. `_connect` and `_describe` know nothing of each other.
 ORDER = (
-    "_version", "rest", "operation_state", "_extras", "errors", "_connect", "_describe", "image_export",
-    "_run", "_files", "operations", "client", "_batch", "batch",
+    "_version", "rest", "operation_state", "_extras", "_errors", "errors", "_connect", "_describe",
+    "image_export", "_run", "_files", "operations", "_client", "client", "_batch", "batch",
 )  # fmt: skip
 APART = {("_connect", "_describe"), ("_describe", "_connect")}
 

@@ -1,0 +1,197 @@
+"""What both clients tell and check without asking the service, and how they are made."""
+
+from __future__ import annotations
+
+import re
+import sys
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NoReturn, Self
+
+import attrs
+
+from ._connect import access
+from ._connect.http import AsyncHttp, SyncHttp
+from ._describe.destinations import Drive
+from ._run import environment
+from ._run.drivers import AsyncDriver, SyncDriver
+from ._run.flows import Context
+from ._run.names import split_name
+from ._run.policy import Retry, number
+from .errors import InvalidArgument, InvalidArgumentType, instead_of_sending
+from .image_export import ImageExport
+from .operation_state import OperationState
+from .operations import Handle
+
+if TYPE_CHECKING:
+    import httpx
+    from google.auth.credentials import Credentials
+
+
+class BaseClient(ABC):
+    """What both clients tell and check without asking the service."""
+
+    _context: Context
+    _driver: SyncDriver | AsyncDriver
+    _http: SyncHttp | AsyncHttp
+
+    def __init__(
+        self,
+        project: str | None = None,
+        credentials: Credentials | access.Anonymous | Mapping[str, Any] | str | PathLike[str] | None = None,
+        base_url: str | None = None,
+        api_version: str = "v1beta",
+        timeout: float = 60.0,
+        retry: Retry = Retry(),
+        quota_project: str | None = None,
+        http_client: httpx.Client | httpx.AsyncClient | None = None,
+    ) -> None:
+        """Find credentials, and open nothing yet: connections are made when they are needed.
+
+        Args:
+            project: The id or number of the Google Cloud project that the exports run in. By default the one
+                of the credentials, or GOOGLE_CLOUD_PROJECT.
+            credentials: A google-auth object, the path or the content of a key file, or `anonymous()`. By
+                default they are looked for as docs/credentials.md says.
+            base_url: The host without the version. By default the service's, or EARTHENGINE_EMULATOR_HOST.
+            api_version: The version in the URL. Default "v1beta".
+            timeout: Seconds that a request may take, from the connection to the last byte of the reply; a
+                long poll may take longer. Default 60.
+            retry: How one request is repeated after a fault.
+            quota_project: The project whose quota is used, if it is another.
+            http_client: An `httpx.Client` (for `AsyncClient` an `httpx.AsyncClient`) of your own, with its
+                proxies, certificates, hooks and transport; docs/credentials.md says what it must keep. It
+                stays yours to close.
+
+        Raises:
+            InvalidArgument: The project, the host, the version or the timeout cannot be right, `http_client`
+                is closed, or a variable of the environment names a proxy or certificates of no use.
+            InvalidArgumentType: An argument has the wrong type.
+            CredentialsError: There are no credentials, or they cannot be read.
+        """
+        if not isinstance(api_version, str):
+            raise InvalidArgumentType("api_version", api_version, "It is a version such as v1beta or v1.")
+        if not re.fullmatch(r"v\d+(alpha|beta)?", api_version):
+            raise InvalidArgument("api_version", api_version, "It is a version such as v1beta or v1.")
+        timeout = number("timeout", timeout, above=True)
+        retry = _checked_retry(retry)
+        found = access.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
+        self._http = self._connect(found, api_version, timeout, http_client)
+        self._context = Context(
+            access=found,
+            retry=retry,
+            environment=environment.current(),
+            clock_ahead=lambda: self._http.ahead,
+        )
+        self._driver = self._drive()
+
+    @abstractmethod
+    def _connect(self, *connection: Any) -> SyncHttp | AsyncHttp:
+        """Make the HTTP client."""
+
+    @abstractmethod
+    def _drive(self) -> SyncDriver | AsyncDriver:
+        """Make the driver."""
+
+    def with_options(
+        self, *, timeout: float | None = None, retry: Retry | None = None, quota_project: str | None = None
+    ) -> Self:
+        """A copy with other options, on the same connections: it is cheap, and closed with its original.
+
+        Args:
+            timeout: As for the client; by default what this one has, as with the others.
+            retry: As for the client.
+            quota_project: As for the client.
+
+        Raises:
+            InvalidArgument: An option cannot be right.
+            InvalidArgumentType: An option has the wrong type.
+        """
+        timeout = None if timeout is None else number("timeout", timeout, above=True)
+        retry = _checked_retry(self._context.retry if retry is None else retry)
+        made = type(self).__new__(type(self))
+        made._http = self._http.with_options(timeout, quota_project)
+        made._context = attrs.evolve(self._context, access=made._http.access, retry=retry)
+        made._driver = made._drive()
+        return made
+
+    @property
+    def project(self) -> str:
+        """The project that exports run in."""
+        return self._context.access.project
+
+    @property
+    def credentials_source(self) -> str:
+        """Where the credentials came from and for which account, in words."""
+        return self._context.access.source
+
+    @property
+    def auth(self) -> httpx.Auth | None:
+        """What signs the requests, for requests of one's own, such as `httpx.get(url, auth=client.auth)`.
+
+        It gives the account's token to whatever host is asked, so ask Google's only. None where requests are
+        anonymous.
+        """
+        return self._context.access.auth
+
+    @classmethod
+    def from_service_account(cls, key: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Self:
+        """A client for a service account.
+
+        Args:
+            key: The path of its key file, or the file's content.
+            options: The other arguments of the constructor; the project is by default the account's own.
+
+        Raises:
+            CredentialsError: The key cannot be read, or is another kind of file.
+        """
+        return cls(credentials=access.service_account(key), **options)
+
+    def _check(self, export: ImageExport, queue_timeout: float | None) -> None:
+        with instead_of_sending():
+            if not isinstance(export, ImageExport):
+                cure = "Use export_image(image, to=…) to give an image."
+                raise InvalidArgumentType("export", export, "It must be an ImageExport.", cure)
+        if queue_timeout is not None:
+            number("queue_timeout", queue_timeout)
+        account = self._context.access.account or ""
+        if isinstance(export.to, Drive) and account.endswith("gserviceaccount.com"):
+            warnings.warn(
+                f"Files go to the Drive of the service account {account}, where nobody sees them; "
+                "export to Cloud Storage instead.",
+                stacklevel=_users_level(),
+            )
+
+    def _found(self, name: object) -> tuple[OperationState, ImageExport | None]:
+        """What is known of the operation that a caller means."""
+        if isinstance(name, Handle):
+            return name.last, name.export
+        if isinstance(name, str) and "/" not in name:
+            name = f"projects/{self.project}/operations/{name}"
+        split_name(name)
+        return OperationState.named(str(name)), None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(project={self.project!r}, {self.credentials_source})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"A {type(self).__name__} holds connections and cannot be pickled or copied. Make one in each "
+            "process, and send operation.name or operation.to_json() there."
+        )
+
+
+def _checked_retry(retry: object) -> Retry:
+    if isinstance(retry, Retry):
+        return retry
+    raise InvalidArgumentType("retry", retry, "It is an eex.Retry.", "Retry(retries=0) is for none.")
+
+
+def _users_level() -> int:
+    """The `stacklevel` of the first line that is not this package's."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back and str(frame.f_globals.get("__name__")).startswith(f"{__package__}."):
+        level, frame = level + 1, frame.f_back
+    return level

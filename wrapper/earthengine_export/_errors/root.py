@@ -1,0 +1,94 @@
+"""The root of all errors, and how a value is shown in them."""
+
+from __future__ import annotations
+
+import numbers
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import ClassVar
+
+SHOWN = 120  # characters of a refused value in a message; tokens and keys are longer
+_OURS = __name__.split("._errors")[0]  # also where this is a vendored copy
+
+
+class EarthEngineError(Exception):
+    """The root of every error raised by this library.
+
+    Attributes:
+        request_id: Where a submit was ended by it: the requestId that all attempts carried; else None.
+        may_exist: Whether an attempt may have done the work all the same, such as started the export.
+    """
+
+    request_id: str | None = None
+    may_exist: bool = False
+    _cure: ClassVar[str] = ""  # what to look at, whatever became of an export
+    _again: ClassVar[str] = ""  # what to do where none can have been started
+
+    def __str__(self) -> str:
+        again = "" if self._unsure else self._again
+        said, ours = super().__str__(), " ".join(filter(None, (self._fate(), self._cure, again)))
+        stop = "." if ours and said[-1:] not in {"", ".", "!", "?"} else ""
+        return f"{said}{stop} {ours}".strip()
+
+    @property
+    def _unsure(self) -> bool:
+        """Whether a submit was ended by it that may have started the export."""
+        return self.request_id is not None and self.may_exist
+
+    def _fate(self) -> str:
+        """What became of the export that was being submitted, if one was; the one place that says so."""
+        if self._unsure:
+            return f"The export may have been started: {how_to_find(self.request_id)}."
+        return "" if self.request_id is None else "No export was started."
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def how_to_find(request_id: str | None) -> str:
+    """What to do about an export that may have been started, whatever kept its name from the caller."""
+    return (
+        f"submit again with request_id={request_id!r} to get the same operation, not a second one, or look "
+        "for it with client.operations()"
+    )
+
+
+def _restore(
+    cls: type[EarthEngineError], args: tuple[object, ...], state: dict[str, object]
+) -> EarthEngineError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
+
+
+def shown(value: object, room: int = SHOWN) -> str:
+    """A value in a few words, whatever it is: what is long, or no plain value, is named and not shown.
+
+    It may be a secret that was given in the wrong place, and its own methods may raise.
+    """
+    try:
+        if value is None or isinstance(value, bool | numbers.Number):
+            text = repr(value)
+        elif isinstance(value, str):
+            text = str.__repr__(value)  # of a subclass too, whose own may say anything
+        elif isinstance(value, bytes):
+            text = bytes.__repr__(value)
+        elif isinstance(value, list | tuple | set | frozenset) and type(value).__module__ == "builtins":
+            text = f"{type(value).__name__} of {len(value)}"
+            if len(value) < 10 and room > 20:
+                items = ", ".join(shown(item, room // 2) for item in value)
+                text = f"({items})" if isinstance(value, tuple) else f"[{items}]"
+        elif type(value) is dict:
+            keys = ", ".join(shown(key, 40) for key in list(value)[:6])
+            text = f"dict of {len(value)} with {keys}" if keys else "{}"
+        elif isinstance(value, type | ModuleType | FunctionType | BuiltinFunctionType):
+            text = f"{type(value).__name__} {value.__name__}"
+        elif type(value).__module__.startswith(_OURS):
+            text = repr(value)
+        else:
+            text = f"an instance of {type(value).__module__}.{type(value).__qualname__}"
+        if len(text) <= room:
+            return text
+        size = f" of {len(value)} characters" if isinstance(value, str | bytes) else ""
+        return f"{type(value).__name__}{size}"
+    except Exception:  # noqa: BLE001 - the object's own code may raise anything
+        return "an object that cannot be shown"
