@@ -6,7 +6,7 @@ import copy
 import hashlib
 import html
 import json
-from typing import Any, Unpack
+from typing import Unpack
 
 import attrs
 
@@ -162,13 +162,13 @@ class ImageExport:
         """The same export with other arguments, for example `export.replace(scale=10, description="fine")`.
 
         Args:
-            changes: Any of the arguments of `ImageExport`, `image` included. To change from files to an
+            changes: Arguments of `ImageExport`, `image` included. To change from files to an
                 asset leaves the format out.
 
         Raises:
             InvalidArgument, InvalidArgumentType: As `ImageExport` raises.
         """
-        given: dict[str, Any] = dict(changes)
+        given: Json = dict(changes)
         if isinstance(given.get("to"), Asset | ImageAssetExportOptions | ImageFileExportOptions):
             given.setdefault("file_format", None)
         arguments = {
@@ -301,7 +301,7 @@ class ImageExport:
 
     def _summary(self) -> dict[str, str]:
         """What a reader wants to know, in the order of importance."""
-        rows: dict[str, Any] = {
+        rows: dict[str, object] = {
             "description": self.description,
             "to": self.uri,
             "format": None if self.file_format is None else type(self.file_format).__name__,

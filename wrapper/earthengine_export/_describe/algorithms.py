@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import frozen
 
@@ -17,6 +17,7 @@ from .graphs import JsonObject
 from .reading import ImageLike
 
 
+@runtime_checkable
 class SupportsExpression(Protocol):
     """An ImageExport."""
 
@@ -62,9 +63,13 @@ def check_names(
             _check_arguments(name, signatures[name], invocation.get("arguments", {}))
 
 
-def _graph(image: Any) -> graphs.Json:
-    written = getattr(image, "expression_json", None)
-    return json.loads(written) if isinstance(written, str) else reading.image(image).to_dict()
+def _graph(image: ImageLike | SupportsExpression) -> graphs.Json:
+    found: graphs.Json
+    if isinstance(image, SupportsExpression):
+        found = json.loads(image.expression_json)
+    else:
+        found = reading.image(image).to_dict()
+    return found
 
 
 def _check_arguments(function: str, signature: _Signature, arguments: JsonObject) -> None:
@@ -91,16 +96,19 @@ def _check_arguments(function: str, signature: _Signature, arguments: JsonObject
         )
 
 
-def _signatures(algorithms: Any) -> dict[str, _Signature]:
+def _signatures(algorithms: JsonObject | str | os.PathLike[str]) -> dict[str, _Signature]:
+    listed: JsonObject
     if isinstance(algorithms, str | os.PathLike):
         try:
-            algorithms = json.loads(Path(algorithms).read_bytes())
+            listed = json.loads(Path(algorithms).read_bytes())
         except (OSError, ValueError) as error:
             raise InvalidArgument(
                 "",
                 str(algorithms),
                 f"No JSON can be read from it: {getattr(error, 'strerror', None) or type(error).__name__}.",
             ) from None
+    else:
+        listed = algorithms
     try:
         return {
             entry["name"].removeprefix("algorithms/"): _Signature(
@@ -111,7 +119,7 @@ def _signatures(algorithms: Any) -> dict[str, _Signature]:
                     if not argument.get("optional")
                 ),
             )
-            for entry in algorithms["algorithms"]
+            for entry in listed["algorithms"]
         }
     except (KeyError, TypeError, AttributeError):
         raise InvalidArgumentType(

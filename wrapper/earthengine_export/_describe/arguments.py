@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from ..rest import ImageAssetExportOptions, ImageFileExportOptions
 from ..rest import PixelGrid as GeneratedGrid
@@ -26,8 +26,8 @@ class ExportChanges(TypedDict, total=False):
     region: Region | None
     scale: float | Computed | None
     crs: Crs | Computed | None
-    crs_transform: Sequence[Any] | str | SupportsAffine | Computed | None
-    dimensions: int | str | Sequence[Any] | Computed | None
+    crs_transform: Sequence[object] | str | SupportsAffine | Computed | None
+    dimensions: int | str | Sequence[object] | Computed | None
     grid: PixelGrid | GeneratedGrid | SupportsGrid | None
     max_pixels: float | None
     priority: int | None

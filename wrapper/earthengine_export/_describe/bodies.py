@@ -25,8 +25,9 @@ def arguments(fields: Json) -> Json:
     for name, value in fields.items():
         if name in _ARGUMENTS:
             given = messages.unwrapped(value)
-            is_number = name == "maxPixels" and isinstance(given, str) and given.isdecimal()
-            found[_ARGUMENTS[name]] = int(given[:30]) if is_number else given
+            if name == "maxPixels" and isinstance(given, str) and given.isdecimal():
+                given = int(given[:30])
+            found[_ARGUMENTS[name]] = given
         elif name == "grid":
             found["grid"] = PixelGrid.from_dict(value)
         elif name not in KNOWN:

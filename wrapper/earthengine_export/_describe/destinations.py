@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar, get_args
 
 from attrs import field, frozen
 
@@ -20,8 +20,10 @@ Permissions = Literal["PUBLIC", "DEFAULT_OBJECT_ACL"]
 PyramidingPolicy = Literal["MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN"]
 """How the lower resolutions of an asset are made; MEDIAN is known to the official clients only."""
 
-_POLICIES = ("MEAN", "SAMPLE", "MIN", "MAX", "MODE", "MEDIAN")
-_PERMISSIONS = ("PUBLIC", "DEFAULT_OBJECT_ACL")
+Word = TypeVar("Word", bound=str)
+
+_POLICIES: tuple[PyramidingPolicy, ...] = get_args(PyramidingPolicy)
+_PERMISSIONS: tuple[Permissions, ...] = get_args(Permissions)
 _PRINTABLE = r"[^\x00-\x1f\x7f\ud800-\udfff]{0,1000}"
 
 
@@ -38,13 +40,13 @@ def _folder(value: str | None) -> str | None:
     )
 
 
-def _one_of(value: object, words: tuple[str, ...]) -> Any:
+def _one_of(value: object, words: tuple[Word, ...]) -> Word:
     rule = f"It must be one of {', '.join(words)}."
     found = plain.text(value, rule=rule)
-    word = found.upper() if words is _POLICIES else found
-    if word not in words:
-        raise InvalidArgument("", value, rule)
-    return word
+    for word in words:
+        if word in (found, found.upper()):
+            return word
+    raise InvalidArgument("", value, rule)
 
 
 def _policy(value: str | None) -> str | None:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from types import FunctionType, MethodType
-from typing import Any
+from typing import cast
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import nodes, plain, reading, regions
@@ -45,7 +45,7 @@ def load(id: str, version: int | None = None) -> Node:  # noqa: A002 - the servi
     return call("Image.load", id=name, version=number)
 
 
-def call(function: str | Function, /, **arguments: Any) -> Node:
+def call(function: str | Function, /, **arguments: object) -> Node:
     """A call of a function of the service.
 
     Args:
@@ -62,7 +62,7 @@ def call(function: str | Function, /, **arguments: Any) -> Node:
     for name, value in arguments.items():
         # What most arguments are, without a further call.
         if issubclass(type(value), Node):
-            items[name] = value
+            items[name] = cast(Node, value)
         elif type(value) is str and value.isascii():
             items[name] = f'{{"constantValue":{quoted(value)}}}'
         elif (type(value) is int and -plain.EXACT < value < plain.EXACT) or (
@@ -96,7 +96,7 @@ def _is_name(value: str) -> bool:
     return re.fullmatch(_NAME, value) is not None
 
 
-def function(body: Callable[..., Any]) -> Function:
+def function(body: Callable[..., object]) -> Function:
     """A function for the service, from a Python one that is called once, with a stand-in for each argument.
 
         brighter = eex.function(lambda image: eex.call("Image.multiply", image1=image, image2=2))

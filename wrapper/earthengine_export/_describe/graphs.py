@@ -33,7 +33,7 @@ _KINDS = [*_LEAVES, *_HOLDERS, "functionDefinitionValue"]
 CURE = "Give {'result': …, 'values': {…}}, as `ee_object.serialize(for_cloud_api=True)` writes it."
 
 
-def _plain(value: object) -> Any:
+def _plain(value: object) -> object:
     """What json cannot write as it is: numbers and arrays of numpy."""
     if hasattr(value, "tolist"):
         return value.tolist()
@@ -136,8 +136,8 @@ def _is_in_order(values: JsonObject) -> bool:
 
     This is the walk that every export pays for: `nodes` would take twice the time.
     """
-    seen: set[Any] = set()
-    stack: list[Any] = []
+    seen: set[object] = set()
+    stack: list[Json] = []
     try:
         for name, root in values.items():
             stack.append(root)
@@ -217,7 +217,7 @@ def _reference_of(name: str, node: Json) -> list[str]:
 
 def _unwritable(graph: Json, error: Exception) -> InvalidArgument | InvalidArgumentType:
     """The error for the value that JSON cannot hold, with the place where it stands."""
-    stack: list[tuple[str, Any]] = [("", graph)]
+    stack: list[tuple[str, object]] = [("", graph)]
     while stack:
         path, value = stack.pop()
         if isinstance(value, Mapping):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -29,7 +29,7 @@ class SupportsWkt(Protocol):
 class SupportsAffine(Protocol):
     """An `affine.Affine`: x = a * column + b * row + c, y = d * column + e * row + f."""
 
-    def to_gdal(self) -> Any:
+    def to_gdal(self) -> object:
         """The six numbers in GDAL's order."""
         ...
 
@@ -38,11 +38,11 @@ class SupportsGrid(Protocol):
     """An open rasterio dataset, or a GeoBox."""
 
     @property
-    def crs(self) -> Any:
+    def crs(self) -> object:
         """The coordinate reference system."""
 
     @property
-    def transform(self) -> Any:
+    def transform(self) -> object:
         """From pixels to coordinates."""
 
     @property
@@ -64,8 +64,9 @@ def crs_text(value: object) -> str:
     Raises:
         InvalidArgument, InvalidArgumentType: It is no coordinate reference system.
     """
-    if hasattr(value, "to_wkt"):
-        return _authority(value) or plain.text(_wkt(value))
+    write = getattr(value, "to_wkt", None)
+    if callable(write):
+        return _authority(value) or plain.text(_wkt(write))
     found = plain.item_of(value)
     if isinstance(found, int) and not isinstance(found, bool):
         return f"EPSG:{plain.whole(found, 1, plain.INT32)}"
@@ -84,24 +85,24 @@ def crs_text(value: object) -> str:
     )
 
 
-def _authority(crs: Any) -> str | None:
+def _authority(crs: object) -> str | None:
     """The code, where it is certain: the libraries also offer those of systems that are merely alike."""
-    crs = getattr(crs, "proj", crs)  # odc-geo holds one of pyproj
-    if not hasattr(crs, "to_authority"):
+    ask = getattr(getattr(crs, "proj", crs), "to_authority", None)  # odc-geo holds one of pyproj
+    if not callable(ask):
         return None
     try:
-        found = crs.to_authority(min_confidence=100)  # pyproj
+        found = ask(min_confidence=100)  # pyproj
     except TypeError:
-        found = crs.to_authority(confidence_threshold=100)  # rasterio
+        found = ask(confidence_threshold=100)  # rasterio
     return ":".join(map(str, found)) if found else None
 
 
-def _wkt(crs: Any) -> Any:
+def _wkt(write: Callable[..., object]) -> object:
     """WKT of the first version, which is what the service reads."""
     try:
-        return crs.to_wkt(version="WKT1_GDAL")
+        return write(version="WKT1_GDAL")
     except Exception:  # noqa: BLE001 - each library has its own error for what the first version cannot say
-        return crs.to_wkt()
+        return write()
 
 
 def transform_terms(value: object) -> Transform:
@@ -191,18 +192,12 @@ class PixelGrid(Message):
     def _of_raster(cls, raster: object) -> PixelGrid:
         if isinstance(raster, PixelGrid):
             return raster
-        if hasattr(raster, "rio"):
-            found: tuple[Any, ...] = (
-                raster.rio.crs,
-                raster.rio.transform(),
-                raster.rio.width,
-                raster.rio.height,
-            )
-        else:
-            box = getattr(getattr(raster, "odc", None), "geobox", raster)
-            found = tuple(getattr(box, name, None) for name in ("crs", "transform", "width", "height"))
-        crs, transform, *dimensions = found
-        if transform is None or None in dimensions:
+        box = getattr(raster, "rio", None) or getattr(getattr(raster, "odc", None), "geobox", raster)
+        names = ("crs", "transform", "width", "height")
+        crs, transform, width, height = (getattr(box, name, None) for name in names)
+        if callable(transform):  # of rioxarray
+            transform = transform()
+        if transform is None or width is None or height is None:
             raise InvalidArgumentType(
                 "",
                 raster,
@@ -212,7 +207,7 @@ class PixelGrid(Message):
         if crs is None:
             rule, cure = "It has no coordinate reference system.", "Give PixelGrid(crs, transform, …)."
             raise InvalidArgument("", raster, rule, cure)
-        return cls(crs, transform, dimensions)
+        return cls(crs, transform, (width, height))
 
     @classmethod
     def from_bounds(cls, bounds: Sequence[float], scale: float | Sequence[float], crs: Crs) -> PixelGrid:

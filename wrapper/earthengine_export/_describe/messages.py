@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from functools import cache
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 import attrs
 
@@ -50,13 +50,13 @@ class FrozenMapping(Mapping[str, T]):
         return repr(self._items)
 
 
-def _frozen(value: object) -> Any:
+def _frozen(value: object) -> object:
     if isinstance(value, dict):
         return FrozenMapping({key: _frozen(item) for key, item in value.items()})
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _thawed(value: object) -> Any:
+def _thawed(value: object) -> object:
     if isinstance(value, Mapping):
         return {key: _thawed(item) for key, item in value.items()}
     return list(map(_thawed, value)) if isinstance(value, tuple) else value
@@ -64,7 +64,9 @@ def _thawed(value: object) -> Any:
 
 def extra_fields(value: JsonObject | None) -> JsonObject | None:
     """A converter: fields that this library does not know, as JSON; none as None."""
-    return _frozen(plain.entries(value, plain.json_value)) or None if value is not None else None
+    if value is None:
+        return None
+    return FrozenMapping(plain.entries(value, lambda item: _frozen(plain.json_value(item)))) or None
 
 
 def merged(own: JsonObject, extra: JsonObject | None, where: str = "extra_body") -> Json:
@@ -94,11 +96,11 @@ def camel_case(name: str) -> str:
 class Wire:
     """How the value of a field is written to JSON and read back, as metadata {"wire": Wire(...)}."""
 
-    write: Callable[[Any], Any]
-    read: Callable[[Any], Any]
+    write: Callable[..., object]
+    read: Callable[..., object]
 
 
-def same(value: object) -> Any:
+def same(value: T) -> T:
     """The value itself."""
     return value
 
@@ -131,7 +133,7 @@ class Message:
         return f"{type(self).__name__}({given})"
 
     @classmethod
-    def _known(cls) -> dict[str, attrs.Attribute[Any]]:
+    def _known(cls) -> dict[str, attrs.Attribute[object]]:
         """The fields by their names in JSON."""
         return {camel_case(field.name): field for field in attrs.fields(cls) if field.name != "extra_body"}
 
@@ -184,6 +186,6 @@ def json_object(argument: str, value: object) -> Json:
     )
 
 
-def unwrapped(value: object) -> Any:
+def unwrapped(value: object) -> object:
     """The plain value of a wrapper as the official Python client writes it, `{"value": "5"}`."""
     return value["value"] if isinstance(value, Mapping) and value.keys() == {"value"} else value

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted
-from typing import Any
 
 from ..errors import InvalidArgument
 from . import graphs
@@ -51,11 +50,13 @@ class Node:
         Raises:
             InvalidArgument: An argument of a mapped function is used outside of it.
         """
-        return json.loads(written(self))  # type: ignore[no-any-return]
+        graph: Json = json.loads(written(self))
+        return graph
 
     def own(self) -> Json:
         """The ValueNode, with None in place of what it needs."""
-        return json.loads("null".join(self.pieces))  # type: ignore[no-any-return]
+        value: Json = json.loads("null".join(self.pieces))
+        return value
 
     def __reduce__(self) -> tuple[Callable[[str], Node], tuple[str]]:
         # As JSON, which knows no limit to the depth of a graph; pickle does.
@@ -170,11 +171,11 @@ def _filled(head: str, arguments: Mapping[str, Item | None]) -> tuple[list[str],
             continue
         head = f"{head}{comma}{quoted(name)}:"
         comma = ","
-        if type(item) is str:
+        if isinstance(item, str):
             head += item
         else:
             pieces.append(head)
-            needs.append(item)  # type: ignore[arg-type]
+            needs.append(item)
             head = ""
     pieces.append(head + "}}}")
     return pieces, needs
@@ -223,7 +224,8 @@ class _Writer:
 
     def __init__(self, order: list[Node]) -> None:
         self.order = order
-        self.found: dict[Any, int | str] = {}  # by content: a number, or the text of what stands in its place
+        self.numbers: dict[tuple[object, ...], int] = {}  # by content
+        self.references: dict[tuple[str, str], str] = {}  # to graphs that were given, by content
         self.nodes: list[Node] = []  # by number
         self.needs: list[Sequence[int | str]] = []
         self.uses: list[int] = []
@@ -249,32 +251,32 @@ class _Writer:
 
     def _insert(self, graph: Graph, largest: Graph | None, values: list[str]) -> str:
         key = (graph.result, graph.values)
-        if key not in self.found:
+        if key not in self.references:
             result = graph.result
             if graph.values != largest.values if largest else False:
                 copy = graphs.renamed(graph.values, graph.result, self.names)
                 result = copy["result"]
                 values.append(graphs.compact(copy["values"])[1:-1])
-            self.found[key] = f'{{"valueReference":{quoted(result)}}}'
-        return str(self.found[key])
+            self.references[key] = f'{{"valueReference":{quoted(result)}}}'
+        return self.references[key]
 
     def _number(self, node: Node, needs: Sequence[int | str]) -> int:
         by_name = node.by_name
         if by_name and isinstance(first := needs[0], str) and not first.startswith('{"valueReference"'):
             needs = [self._number(Node([first]), ()), *needs[1:]]  # an argument, which needs a name
         key = (node.pieces, *needs) if needs else node.pieces
-        number = self.found.get(key)
+        number = self.numbers.get(key)
         if number is None:
-            number = self.found[key] = len(self.nodes)
+            number = self.numbers[key] = len(self.nodes)
             self.nodes.append(node)
             self.needs.append(needs)
             self.uses.append(0)
             for need in needs:
-                if type(need) is int:
+                if isinstance(need, int):
                     self.uses[need] += 1
             if by_name and isinstance(needs[0], int):
                 self.uses[needs[0]] += 1  # so that it is not written into its place: it must have a name
-        return number  # type: ignore[return-value]
+        return number
 
     def _nested(self, result: int | str, values: list[str]) -> dict[int, str]:
         """Write the nodes; returns the names of those that have one."""
@@ -287,11 +289,11 @@ class _Writer:
             pieces = node.pieces
             parts = [pieces[0]]
             for index, need in enumerate(self.needs[number]):
-                if type(need) is int:
+                if isinstance(need, int):
                     parts.append(texts[need])
                     depth = max(depth, depths[need] + 1)
                 else:
-                    parts.append(need)  # type: ignore[arg-type]
+                    parts.append(need)
                 if index < node.by_name:
                     parts[-1] = parts[-1][len('{"valueReference":') : -1]
                 parts.append(pieces[index + 1])

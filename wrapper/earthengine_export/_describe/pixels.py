@@ -8,11 +8,11 @@ that of a pixel, which can be a tenth too many, and far too few: a bounding box 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from attrs import frozen
 
+from .graphs import Json
 from .nodes import Node
 from .placement import Placement
 
@@ -77,14 +77,12 @@ def _pixel_size(placement: Placement) -> tuple[float, float] | None:
     """The width and height of a pixel in metres, degrees counted as at the equator."""
     if isinstance(placement.scale, int | float):
         return float(placement.scale), float(placement.scale)
-    terms = placement.crs_transform
-    if (
-        placement.scale is not None
-        or not isinstance(terms, Sequence)
-        or any(isinstance(t, Node) for t in terms)
-    ):
+    if placement.scale is not None or not isinstance(placement.crs_transform, tuple):
         return None
-    a, b, _, d, e, _ = (float(term) for term in terms)  # type: ignore[arg-type]
+    terms = [term for term in placement.crs_transform if not isinstance(term, Node)]
+    if len(terms) != 6:
+        return None
+    a, b, _, d, e, _ = terms
     unit = _DEGREE if placement.crs in _LON_LAT else 1.0
     return math.hypot(a, d) * unit, math.hypot(b, e) * unit
 
@@ -107,50 +105,52 @@ def _extent(bounds: Bounds, frame: str | None, crs: str | None) -> tuple[float, 
 def _bounds(region: Node) -> tuple[Bounds, str | None] | None:
     """The bounds of a region, and its CRS if that is not degrees; None where the service computes it."""
     graph = region.to_dict()
-    values = graph["values"]
-
-    def resolved(node: Any) -> Any:
-        while isinstance(node, dict) and "valueReference" in node:
-            node = values[node["valueReference"]]
-        return node
-
-    def shapes(node: Any) -> Iterator[tuple[list[float], list[float], str | None]]:
-        call = resolved(node).get("functionInvocationValue", {})
-        name, arguments = call.get("functionName", ""), call.get("arguments", {})
-        if name == "GeometryConstructors.MultiGeometry" and "crs" not in arguments:
-            for member in resolved(arguments["geometries"])["arrayValue"]["values"]:
-                yield from shapes(member)
-        elif name == "GeometryConstructors.BBox":
-            west, south, east, north = (
-                float(resolved(arguments[side])["constantValue"])
-                for side in ("west", "south", "east", "north")
-            )
-            yield [west, east], [south, north], None
-        elif name.startswith("GeometryConstructors."):
-            terms = list(_numbers(resolved(arguments["coordinates"])["constantValue"]))
-            yield terms[::2], terms[1::2], crs_of(arguments.get("crs"))
-        else:
-            raise LookupError(name)
-
-    def crs_of(node: Any) -> str | None:
-        if node is None:
-            return None
-        code = resolved(resolved(node)["functionInvocationValue"]["arguments"]["crs"])["constantValue"]
-        return None if code in _LON_LAT else str(code)
-
     try:
-        found = list(shapes({"valueReference": graph["result"]}))
-        xs = [x for shape in found for x in shape[0]]
-        ys = [y for shape in found for y in shape[1]]
-        (frame,) = {shape[2] for shape in found}
+        shapes = list(_shapes({"valueReference": graph["result"]}, graph["values"]))
+        xs = [x for shape in shapes for x in shape[0]]
+        ys = [y for shape in shapes for y in shape[1]]
+        (frame,) = {shape[2] for shape in shapes}
         return (min(xs), min(ys), max(xs), max(ys)), frame
     except (LookupError, TypeError, ValueError, AttributeError):
         return None  # another kind of computation
 
 
-def _numbers(value: Any) -> Iterator[float]:
+def _resolved(node: Json, values: Json) -> Json:
+    while "valueReference" in node:
+        node = values[node["valueReference"]]
+    return node
+
+
+def _shapes(node: Json, values: Json) -> Iterator[tuple[list[float], list[float], str | None]]:
+    """The horizontal and the vertical coordinates of each shape, and the CRS if that is not degrees."""
+    call = _resolved(node, values)["functionInvocationValue"]
+    name, arguments = call["functionName"], call["arguments"]
+    given: Json = {key: _resolved(argument, values) for key, argument in arguments.items()}
+    if name == "GeometryConstructors.MultiGeometry" and "crs" not in given:
+        for member in given["geometries"]["arrayValue"]["values"]:
+            yield from _shapes(member, values)
+    elif name == "GeometryConstructors.BBox":
+        west, south, east, north = (
+            float(given[side]["constantValue"]) for side in ("west", "south", "east", "north")
+        )
+        yield [west, east], [south, north], None
+    elif name.startswith("GeometryConstructors."):
+        terms = list(_numbers(given["coordinates"]["constantValue"]))
+        yield terms[::2], terms[1::2], _frame(given["crs"], values) if "crs" in given else None
+    else:
+        raise LookupError(name)
+
+
+def _frame(projection: Json, values: Json) -> str | None:
+    code = _resolved(projection["functionInvocationValue"]["arguments"]["crs"], values)["constantValue"]
+    return None if code in _LON_LAT else str(code)
+
+
+def _numbers(value: object) -> Iterator[float]:
     if isinstance(value, list):
         for item in value:
             yield from _numbers(item)
+    elif isinstance(value, int | float):
+        yield value
     else:
-        yield float(value)
+        raise TypeError

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from attrs import frozen
 
@@ -122,7 +121,7 @@ def crs(value: Crs | Computed | None) -> str | Node | None:
 
 
 def crs_transform(
-    value: Sequence[Any] | str | SupportsAffine | Computed | None,
+    value: Sequence[object] | str | SupportsAffine | Computed | None,
 ) -> tuple[float | Node, ...] | Node | None:
     """A converter: the transform."""
     if value is None or (node := _computed(value)) is not None:
@@ -139,12 +138,12 @@ def crs_transform(
     return transform_terms(value)
 
 
-def dimensions(value: int | str | Sequence[Any] | Computed | None) -> tuple[int | Node, ...] | None:
+def dimensions(value: int | str | Sequence[object] | Computed | None) -> tuple[int | Node, ...] | None:
     """A converter: the size in pixels."""
     if value is None:
         return None
     rule = "It must be the longer side in pixels, (width, height), or 'WIDTHxHEIGHT'."
-    found: Any = plain.item_of(value)
+    found = plain.item_of(value)
     if isinstance(found, str):
         if not re.fullmatch("[0-9]{1,10}(x[0-9]{1,10})?", found):
             raise InvalidArgument("", value, rule)

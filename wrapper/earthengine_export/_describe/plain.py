@@ -14,13 +14,14 @@ import numbers
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import SupportsFloat, SupportsIndex, TypeGuard, TypeVar
 
 import attrs
 
 from ..errors import InvalidArgument, InvalidArgumentType
 
 T = TypeVar("T")
+V = TypeVar("V")
 C = TypeVar("C", bound=type)
 
 INT32, INT64 = 2**31 - 1, 2**63 - 1
@@ -31,7 +32,7 @@ _MAX_DEPTH = 100  # of lists and dicts
 _MAX_ITEMS = 1_000_000  # of a sequence of an own kind, which may have no end
 
 
-def checked(argument: str, convert: Callable[[Any], T], value: object) -> T:
+def checked(argument: str, convert: Callable[[V], T], value: V) -> T:
     """The converted value of an argument.
 
     Raises:
@@ -47,45 +48,46 @@ def checked(argument: str, convert: Callable[[Any], T], value: object) -> T:
         raise InvalidArgumentType(argument, value, rule) from error
 
 
-def item_of(value: Any) -> Any:
+def item_of(value: object) -> object:
     """What a scalar or an array of numpy holds, as Python's own; anything else as it is."""
-    return value.tolist() if hasattr(type(value), "tolist") else value
+    convert = getattr(type(value), "tolist", None)
+    return convert(value) if callable(convert) else value
 
 
 def number(value: object) -> int | float:
     """A finite number; one without a fraction as an int, so that 30 and 30.0 are the same."""
     found = item_of(value)
-    if isinstance(found, bool) or not isinstance(found, numbers.Number) or isinstance(found, complex):
+    if isinstance(found, bool) or not (isinstance(found, int | float) or _is_real(found)):
         raise InvalidArgumentType("", value, "It must be a number.")
     try:
-        if not isinstance(found, int):
-            found = float(found)  # type: ignore[arg-type]
-        is_finite = math.isfinite(found)
+        as_float = float(found)
     except OverflowError:
-        is_finite = False
-    if not is_finite:
+        as_float = math.inf
+    if not math.isfinite(as_float):
         raise InvalidArgument("", value, "It must be a finite number; JSON knows no other.")
     if isinstance(found, int):
         return int.__pos__(found)
-    found = float.__pos__(found)
-    is_whole = found.is_integer() and abs(found) < EXACT and str(found) != "-0.0"
-    return int(found) if is_whole else found
+    is_whole = as_float.is_integer() and abs(as_float) < EXACT and str(as_float) != "-0.0"
+    return int(as_float) if is_whole else as_float
+
+
+def _is_real(value: object) -> TypeGuard[SupportsFloat]:
+    """Whether a value is a number that is no complex one: a Decimal, a Fraction."""
+    return isinstance(value, numbers.Number) and isinstance(value, SupportsFloat)
 
 
 def whole(value: object, low: int, high: int = INT64) -> int:
     """A whole number from `low` to `high`."""
     rule = f"It must be a whole number from {low} to {high}."
     found = item_of(value)
-    if isinstance(found, numbers.Number) and not isinstance(found, int | bool | complex):
-        whole_part = int(found) if math.isfinite(found) else None  # type: ignore[call-overload, arg-type]
-        # 1e9 is how people write a number of pixels.
-        found = whole_part if whole_part == found else None
-    if isinstance(found, bool) or not hasattr(type(found), "__index__"):
+    if _is_real(found) and not isinstance(found, int) and float(found).is_integer():
+        found = int(float(found))  # 1e9 is how people write a number of pixels
+    if isinstance(found, bool) or not isinstance(found, SupportsIndex):
         raise InvalidArgumentType("", value, rule)
-    found = int.__pos__(operator.index(found))
-    if not low <= found <= high:
+    number = int.__pos__(operator.index(found))
+    if not low <= number <= high:
         raise InvalidArgument("", value, rule)
-    return found
+    return number
 
 
 def text(value: object, pattern: str = "(?s).*", rule: str = "", cure: str = "") -> str:
@@ -124,7 +126,7 @@ def optional_number(value: float | None) -> float | None:
     return None if value is None else number(value)
 
 
-def items(value: object, rule: str = "It must be a list.") -> list[Any]:
+def items(value: object, rule: str = "It must be a list.") -> list[object]:
     """The items of a sequence or an array."""
     found = item_of(value)
     if isinstance(found, str | bytes) or not isinstance(found, Sequence):
@@ -137,7 +139,7 @@ def items(value: object, rule: str = "It must be a list.") -> list[Any]:
     return listed
 
 
-def entries(value: object, convert: Callable[[Any], T], rule: str = "It must be a dict.") -> dict[str, T]:
+def entries(value: object, convert: Callable[[object], T], rule: str = "It must be a dict.") -> dict[str, T]:
     """A mapping with names as keys, its values converted."""
     if not isinstance(value, Mapping):
         raise InvalidArgumentType("", value, rule)
@@ -164,11 +166,11 @@ def pair(value: object, high: int = INT32) -> tuple[int, int]:
     return whole(sides[0], 1, high), whole(sides[-1], 1, high)
 
 
-def json_value(value: object) -> Any:
+def json_value(value: object) -> object:
     """A value that JSON can hold: None, True, False, text, a number, or lists and dicts of these."""
     left = itertools.count(10 * _MAX_ITEMS, -1)
 
-    def plain(value: object, depth: int) -> Any:
+    def plain(value: object, depth: int) -> object:
         if depth > _MAX_DEPTH or next(left) < 0:
             raise InvalidArgument("", value, f"It nests deeper than {_MAX_DEPTH} lists, or has no end.")
         if value is None or isinstance(value, bool):
@@ -186,12 +188,12 @@ def json_value(value: object) -> Any:
     return plain(value, 0)
 
 
-def guarded(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+def guarded(cls: type, fields: list[attrs.Attribute[object]]) -> list[attrs.Attribute[object]]:
     """A field_transformer of attrs: errors of a field's converter carry the field's name."""
 
-    def named(argument: str, convert: Any) -> Any:
+    def named(argument: str, convert: Callable[..., object]) -> Callable[[object], object]:
         @functools.wraps(convert)
-        def call(value: object) -> Any:
+        def call(value: object) -> object:
             return checked(argument, convert, value)
 
         return call
@@ -199,7 +201,7 @@ def guarded(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribu
     inherited = {field.name for base in cls.__mro__[1:] if attrs.has(base) for field in attrs.fields(base)}
     return [
         field.evolve(converter=named(field.name, field.converter))
-        if field.converter and field.name not in inherited
+        if callable(field.converter) and field.name not in inherited
         else field
         for field in fields
     ]
@@ -245,11 +247,11 @@ OFFICIAL_NAMES = {
 
 def explained(cls: C) -> C:
     """A decorator: arguments that the class does not have are refused with the name that they have here."""
-    made: Any = vars(cls)["__init__"]
+    made = vars(cls)["__init__"]
     known = [field.name for field in attrs.fields(cls) if field.init]
 
     @functools.wraps(made)
-    def init(self: Any, *args: Any, **arguments: Any) -> None:
+    def init(self: object, *args: object, **arguments: object) -> None:
         for name in arguments.keys() - known:
             close = difflib.get_close_matches(name, known, n=1)
             meant = OFFICIAL_NAMES.get(name) or "".join(close)

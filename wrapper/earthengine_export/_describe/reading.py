@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, TypeGuard
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..rest import Expression
@@ -19,7 +19,7 @@ from .nodes import Graph, Node
 class SupportsSerialize(Protocol):
     """An ee.Image or another ee.ComputedObject."""
 
-    def serialize(self, *, for_cloud_api: bool = True) -> Any:
+    def serialize(self, *, for_cloud_api: bool = True) -> str:
         """The object's expression as JSON text."""
 
 
@@ -41,7 +41,7 @@ _NO_IMAGE = {
 }
 
 
-def is_ee(value: object) -> bool:
+def is_ee(value: object) -> TypeGuard[SupportsSerialize]:
     """Whether a value is computed by `ee`, or is written as its objects are."""
     return not isinstance(value, type) and callable(getattr(value, "serialize", None))
 
@@ -84,7 +84,7 @@ def computed(value: object) -> Node:
         raise
 
 
-def _graph(value: Any) -> tuple[Json, bool]:
+def _graph(value: object) -> tuple[Json, bool]:
     """The graph that a value stands for, and whether it is known to be in order."""
     cure = "Give the text or the path of a JSON file."
     serializer = sys.modules.get("ee.serializer")

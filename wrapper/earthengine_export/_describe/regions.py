@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import numbers
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import nodes, plain, reading
@@ -26,11 +27,13 @@ class SupportsGeoInterface(Protocol):
     """A geometry of shapely, or whatever else speaks GeoJSON."""
 
     @property
-    def __geo_interface__(self) -> Any:
+    def __geo_interface__(self) -> object:
         """The geometry as GeoJSON."""
 
 
-Region = Node | SupportsSerialize | SupportsGeoInterface | JsonObject | Sequence[Any] | str | os.PathLike[str]
+Region = (
+    Node | SupportsSerialize | SupportsGeoInterface | JsonObject | Sequence[object] | str | os.PathLike[str]
+)
 """What `region` takes; see `geometry`."""
 
 # How deep the coordinates of each type of GeoJSON nest.
@@ -45,6 +48,9 @@ _DEPTHS = {
 }
 _SHORTEST = {"LineString": 2, "MultiLineString": 2, "LinearRing": 3, "Polygon": 3, "MultiPolygon": 3}
 _LON_LAT = (None, "EPSG:4326", "OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84")
+_WKT = re.compile(
+    r"\s*(SRID=\d+;\s*)?(MULTI|POINT|LINE|POLYGON|GEOMETRYCO|CIRCULAR|COMPOUND|CURVE)", re.IGNORECASE
+)
 _ORDER = "Coordinates are (longitude, latitude) in degrees."
 
 
@@ -71,20 +77,15 @@ def geometry(region: Region) -> Node:
     return plain.checked("region", _region, region)
 
 
-def _region(region: Any) -> Node:
-    value = region
+def _region(region: Region) -> Node:
+    value: object = region
     if isinstance(region, os.PathLike):
         try:
             value = Path(region).read_text("utf-8")
         except OSError as error:
             raise InvalidArgument("", str(region), f"The file cannot be read: {error.strerror}.") from error
     if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError) as error:
-            raise InvalidArgument(
-                "", value, f"It is text, but not JSON: {error}.", _text_cure(value)
-            ) from None
+        value = _from_text(value)
     if isinstance(value, Node):
         return value
     if reading.is_ee(value):
@@ -92,8 +93,8 @@ def _region(region: Any) -> Node:
     _check_frame(value)
     if is_geometry(value):
         return from_geojson(value)
-    if is_geometry(getattr(value, "geometry", None)):  # a row of a GeoDataFrame
-        return from_geojson(value.geometry)
+    if is_geometry(inner := getattr(value, "geometry", None)):  # a row of a GeoDataFrame
+        return from_geojson(inner)
     value = plain.item_of(value)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return _from_coordinates(plain.items(value))
@@ -105,14 +106,15 @@ def _region(region: Any) -> Node:
     )
 
 
-def _text_cure(text: str) -> str:
-    if (
-        text.strip()
-        .upper()
-        .startswith(("POINT", "LINESTRING", "LINEARRING", "POLYGON", "MULTI", "GEOMETRYCO"))
-    ):
-        return "Of WKT, shapely.from_wkt(…) makes a geometry."
-    return f"For a file, give pathlib.Path({text!r})." if len(text) < 200 else ""
+def _from_text(text: str) -> object:
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        cure = f"For a file, give pathlib.Path({text!r})." if len(text) < 200 else ""
+        if _WKT.match(text):
+            cure = "Of WKT, shapely.from_wkt(…) makes a geometry."
+        raise InvalidArgument("", text, f"It is text, but not JSON: {error}.", cure) from None
+    return found
 
 
 def is_geometry(value: object) -> bool:
@@ -134,7 +136,7 @@ def from_geojson(value: object) -> Node:
     Raises:
         InvalidArgument, InvalidArgumentType: It is not valid.
     """
-    data: Any = getattr(value, "__geo_interface__", value)
+    data = getattr(value, "__geo_interface__", value)
     if not isinstance(data, Mapping):
         raise InvalidArgumentType("", data, "Its __geo_interface__ is no GeoJSON.")
     kind, crs = data.get("type"), _crs_name(data.get("crs"))
@@ -187,7 +189,7 @@ def _crs_name(crs: object) -> str | None:
     return plain.text(name)
 
 
-def _positions(value: object, depth: int, shortest: int, degrees: bool) -> list[Any]:
+def _positions(value: object, depth: int, shortest: int, degrees: bool) -> list[object]:
     """Coordinates as lists, checked: their nesting, that they are finite, and the range of latitudes."""
     value = plain.items(value, f"Coordinates of {depth} nested lists are missing here. {_ORDER}")
     if depth > 1:
@@ -233,13 +235,13 @@ def _longitude(value: float) -> float:
     return plain.number(value - 360 if value > 180 else value)
 
 
-def _from_coordinates(region: list[Any]) -> Node:
+def _from_coordinates(region: list[object]) -> Node:
     """A box, a line or a polygon, by how deep the lists nest, as the official client reads its `region`."""
     if region and all(map(_is_number, region)):
         if len(region) == 4:
             return _from_box([plain.number(side) for side in region])
         region = [region[index : index + 2] for index in range(0, len(region), 2)]  # x, y, x, y, …
-    depth, item = 0, region
+    depth, item = 0, cast(object, region)
     while isinstance(item, Sequence) and not isinstance(item, str | bytes) and item and depth < 9:
         depth, item = depth + 1, plain.item_of(item[0])
     if isinstance(item, Node) or reading.is_ee(item):
