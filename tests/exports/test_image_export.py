@@ -414,7 +414,9 @@ def test_scale_and_dimensions() -> None:
 
 def test_pixels() -> None:
     grid = PixelGrid(4326, (0.1, 0, 0, 0, -0.1, 0), (20_000, 10_000))
-    with pytest.raises(InvalidArgument, match=r"^max_pixels=None.*200000000 pixels.*100000000 .* by default"):
+    with pytest.raises(
+        InvalidArgument, match=r"^max_pixels=None.*200,000,000 pixels; 100,000,000 .* by default"
+    ):
         ImageExport(IMAGE, to=Drive(), grid=grid)
     assert ImageExport(IMAGE, to=Drive(), grid=grid, max_pixels=2e8)
     arguments: dict[str, Any]

@@ -45,7 +45,13 @@ def export(**arguments: Any) -> eex.ImageExport:
             "pyramiding_policy",
             "pyramiding_policy_overrides",
         ),
-        (lambda: eex.GeoTiff(no_data=float("nan")), "no_data", "masked pixels become 0"),
+        (
+            lambda: eex.GeoTiff(no_data=float("nan")),
+            "no_data",
+            "NaN in files of floating point numbers, and 0",
+        ),
+        (lambda: export(scale=10**400), "scale", "scale=a whole number of 401 digits"),
+        (lambda: export(scale=10**5000), "scale", "scale=a whole number of 5,001 digits"),
         (lambda: export(extra_body={"priority": 5}, priority=6), "extra_body['priority']", "sets it to 6"),
         (lambda: export(extra_body={"priority": "high"}), "priority", "whole number"),
         (lambda: export(extra_body={"expression": {}}), "extra_body", "expression"),
@@ -69,7 +75,7 @@ def test_words(make: Callable[[], object], argument: str, says: str) -> None:
         (lambda ee: ee.Number(5), "ee.Image.constant(number)"),
         (lambda ee: ee.List([1]), "one export for each"),
         (lambda ee: ee.Geometry.Point(1, 2), "region="),
-        (lambda ee: ee.String("a"), "is a String"),
+        (lambda ee: ee.String("a"), "of type String"),
         (lambda _: eex.geometry((0, 0, 1, 1)), "region="),
     ],
 )
@@ -124,6 +130,13 @@ def test_pixels_are_counted_or_estimated(arguments: dict[str, Any], pixels: int 
         with pytest.raises(eex.InvalidArgument, match=r"^max_pixels="):
             export(**arguments, max_pixels=max(1, int(pixels * 0.7)))
         assert export(**arguments, max_pixels=int(pixels * 1.2))
+
+
+def test_what_was_given_is_shown_in_the_order_of_arguments() -> None:
+    asset = eex.Asset("projects/p/assets/a", tile_size=64, extra_body={"a": 1})
+    assert repr(asset) == "Asset(name='projects/p/assets/a', tile_size=64, extra_body={'a': 1})"
+    assert eval(repr(asset), vars(eex)) == asset
+    assert repr(eex.Drive()) == "Drive()"
 
 
 def test_too_many_pixels(official: Any) -> None:

@@ -311,8 +311,7 @@ class ImageExport:
             "crs": self.crs and str(self.crs)[:40],
             "crs_transform": self.crs_transform,
             "dimensions": self.dimensions and "x".join(map(str, self.dimensions)),
-            "size": self._pixels
-            and f"{'about ' if self._pixels.error else ''}{self._pixels.number:,} pixels",
+            "size": self._pixels,
             "max_pixels": self.max_pixels and f"{self.max_pixels:,}",
             "priority": self.priority,
             "workload_tag": self.workload_tag,

@@ -82,8 +82,8 @@ def check_pixels(pixels: Pixels | None, max_pixels: int | None) -> None:
         raise InvalidArgument(
             "max_pixels",
             max_pixels,
-            f"The export has {pixels}; {allowed} are allowed{'' if max_pixels else ' by default'}.",
-            f"Give max_pixels={pixels.most} or more, or fewer pixels: a smaller region or a larger scale.",
+            f"The export has {pixels}; {allowed:,} are allowed{'' if max_pixels else ' by default'}.",
+            f"Give max_pixels={pixels.most:_} or more, or fewer pixels: a smaller region or a larger scale.",
         )
 
 

@@ -185,7 +185,7 @@ class Asset(Message):
     Reference: ImageAssetExportOptions, EarthEngineDestination.
 
     Attributes:
-        name: `projects/PROJECT/assets/PATH`; the folders of the path must exist.
+        name: `projects/PROJECT/assets/PATH`. The service makes no folders: those of the path must exist.
         overwrite: Replace an asset of this name. The reference does not list it; the official client sends
             it. Default: the export fails where the asset exists.
         pyramiding_policy: How the lower resolutions of all bands are made: MEAN (the default), SAMPLE, MIN,

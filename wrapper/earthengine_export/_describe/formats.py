@@ -19,8 +19,12 @@ DEFAULT_TILE_SIZE = 256
 def _no_data(value: float | None) -> float | None:
     found = plain.item_of(value)
     if isinstance(found, float) and not math.isfinite(found):
-        rule = "The service takes a finite number only. Without no_data, masked pixels become 0."
-        raise InvalidArgument("", value, rule, "Give a number that the data do not have, such as -9999.")
+        rule = "The service takes a finite number only."
+        cure = (
+            "Leave it out, and masked pixels are NaN in files of floating point numbers, and 0 in others; or "
+            "give a number that the data do not have, such as -9999."
+        )
+        raise InvalidArgument("", value, rule, cure)
     return plain.optional_number(value)
 
 
@@ -56,7 +60,8 @@ class GeoTiff(Message):
         skip_empty_files: Write no file that would be masked throughout. Default False.
         tile_size: The side in pixels of the tiles in which the image is computed. The official client
             calls it shardSize. Default 256.
-        no_data: The value written for masked pixels. Default: masked pixels are 0 and the mask is lost.
+        no_data: The value written for masked pixels, which the files name as their noData. Default: masked
+            pixels are NaN in files of floating point numbers, and 0 in others, where the mask is lost.
         metadata_keys: Names of image properties to write into the files' metadata. The reference does not
             list it; the official client sends it. Default: none.
         extra_body: Fields of the API that this class lacks, as JSON; merged into its own. Default: none.

@@ -205,7 +205,7 @@ def _reference_of(name: str, node: Json) -> list[str]:
     is_definition = kind != "functionDefinitionValue" or _are_names(content.get("argumentNames", []))
     is_leaf = kind not in _LEAVES or kind == "valueReference" or _is_leaf(kind, content)
     if not (is_call and is_named and is_list and is_definition and is_leaf):
-        rule = f"values[{name!r}] holds a {kind} that is not as the reference has it."
+        rule = f"The {kind} in values[{name!r}] is not as the reference has it."
         raise InvalidArgument("image", content, rule, CURE)
     if place is None:
         return []

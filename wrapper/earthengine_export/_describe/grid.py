@@ -293,6 +293,6 @@ def _two(value: object) -> tuple[float, float]:
 
 def _count(extent: float, scale: float) -> int:
     if not extent / scale <= plain.INT32:
-        raise InvalidArgument("scale", scale, f"It makes more than {plain.INT32} pixels to a side.")
+        raise InvalidArgument("scale", scale, f"It makes more than {plain.INT32:,} pixels to a side.")
     # A hair more than a whole number of pixels is rounding, not a further pixel.
     return max(1, math.ceil(extent / scale - 1e-6))

@@ -128,7 +128,10 @@ class Message:
             self.from_dict(body)  # what an argument could have said is checked as if one had
 
     def __repr__(self) -> str:
-        values = ((field.name, getattr(self, field.name)) for field in attrs.fields(type(self)))
+        fields = sorted(
+            attrs.fields(type(self)), key=lambda field: field.kw_only
+        )  # in the order of arguments
+        values = ((field.name, getattr(self, field.name)) for field in fields)
         given = ", ".join(f"{name}={value!r}" for name, value in values if value is not None)
         return f"{type(self).__name__}({given})"
 

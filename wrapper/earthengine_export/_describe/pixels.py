@@ -42,7 +42,7 @@ class Pixels:
         return math.ceil(self.number * (1 + self.error))
 
     def __str__(self) -> str:
-        return f"{'about ' if self.error else ''}{self.number} pixels"
+        return f"{'about ' if self.error else ''}{self.number:,} pixels"
 
 
 def pixels(placement: Placement) -> Pixels | None:

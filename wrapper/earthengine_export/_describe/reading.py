@@ -69,7 +69,9 @@ def image(value: ImageLike) -> Node:
 
 
 def _no_image(value: object, name: str) -> InvalidArgumentType:
-    return InvalidArgumentType("", value, f"It is a {name}, and an export is of one image.", _NO_IMAGE[name])
+    return InvalidArgumentType(
+        "", value, f"It is of type {name}, and an export is of one image.", _NO_IMAGE[name]
+    )
 
 
 def computed(value: object) -> Node:

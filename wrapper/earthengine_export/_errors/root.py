@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import ClassVar
@@ -66,7 +67,9 @@ def shown(value: object, room: int = SHOWN) -> str:
     It may be a secret that was given in the wrong place, and its own methods may raise.
     """
     try:
-        if value is None or isinstance(value, bool | numbers.Number):
+        if isinstance(value, int) and value.bit_length() > 3 * room:  # Python itself refuses to write some
+            text = f"a whole number of {math.floor(math.log10(abs(value))) + 1:,} digits"
+        elif value is None or isinstance(value, bool | numbers.Number):
             text = repr(value)
         elif isinstance(value, str):
             text = str.__repr__(value)  # of a subclass too, whose own may say anything
