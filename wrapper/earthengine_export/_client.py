@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import attrs
 
@@ -30,17 +29,20 @@ if TYPE_CHECKING:
     from google.auth.credentials import Credentials
 
 
-class BaseClient(ABC):
+class BaseClient:
     """What both clients tell and check without asking the service."""
 
     _context: Context
     _driver: SyncDriver | AsyncDriver
     _http: SyncHttp | AsyncHttp
+    _kinds: ClassVar[tuple[type[SyncHttp | AsyncHttp], type[SyncDriver | AsyncDriver]]]
 
     def __init__(
         self,
         project: str | None = None,
-        credentials: Credentials | access.Anonymous | Mapping[str, Any] | str | PathLike[str] | None = None,
+        credentials: (
+            Credentials | access.Anonymous | Mapping[str, object] | str | PathLike[str] | None
+        ) = None,
         base_url: str | None = None,
         api_version: str = "v1beta",
         timeout: float = 60.0,
@@ -78,22 +80,14 @@ class BaseClient(ABC):
         timeout = number("timeout", timeout, above=True)
         retry = _checked_retry(retry)
         found = access.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
-        self._http = self._connect(found, api_version, timeout, http_client)
+        self._http = self._kinds[0](found, api_version, timeout, http_client)
         self._context = Context(
             access=found,
             retry=retry,
             environment=environment.current(),
             clock_ahead=lambda: self._http.ahead,
         )
-        self._driver = self._drive()
-
-    @abstractmethod
-    def _connect(self, *connection: Any) -> SyncHttp | AsyncHttp:
-        """Make the HTTP client."""
-
-    @abstractmethod
-    def _drive(self) -> SyncDriver | AsyncDriver:
-        """Make the driver."""
+        self._drive()
 
     def with_options(
         self, *, timeout: float | None = None, retry: Retry | None = None, quota_project: str | None = None
@@ -114,8 +108,11 @@ class BaseClient(ABC):
         made = type(self).__new__(type(self))
         made._http = self._http.with_options(timeout, quota_project)
         made._context = attrs.evolve(self._context, access=made._http.access, retry=retry)
-        made._driver = made._drive()
+        made._drive()
         return made
+
+    def _drive(self) -> None:
+        self._driver = self._kinds[1](self._context, self._http.rest, self._http.check_usable)
 
     @property
     def project(self) -> str:
@@ -137,7 +134,7 @@ class BaseClient(ABC):
         return self._context.access.auth
 
     @classmethod
-    def from_service_account(cls, key: str | PathLike[str] | Mapping[str, Any], **options: Any) -> Self:
+    def from_service_account(cls, key: str | PathLike[str] | Mapping[str, object], **options: Any) -> Self:
         """A client for a service account.
 
         Args:

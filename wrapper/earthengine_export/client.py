@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
-from typing import Any, Self
+from collections.abc import AsyncIterator, Iterable, Iterator
+from typing import Self
 
 from ._client import BaseClient
 from ._connect.http import AsyncHttp, SyncHttp
 from ._run import listing, submitting, waiting_many
-from ._run.drivers import AsyncDriver, SyncDriver
+from ._run.drivers import AsyncDriver, Awaited, SyncDriver
 from ._run.twins import same_as, takes, takes_after
 from ._run.waiting import Waiting
 from ._run.waiting_many import Outcome, WaitingForAll
-from .errors import instead_of_sending
 from .image_export import ImageExport
 from .operation_state import OperationState
-from .operations import AsyncOperation, Handle, Operation
+from .operations import AsyncOperation, Operation
 
 
 class Client(BaseClient):
@@ -28,18 +27,11 @@ class Client(BaseClient):
 
     _driver: SyncDriver
     _http: SyncHttp
-
-    def _connect(self, *connection: Any) -> SyncHttp:
-        return SyncHttp(*connection)
-
-    def _drive(self) -> SyncDriver:
-        return SyncDriver(self._context, self._http.rest, self._http.check_usable)
+    _kinds = SyncHttp, SyncDriver
 
     @takes(ImageExport)
-    def export_image(self, *arguments: Any, **named: Any) -> Operation:
+    def export_image(self, export: ImageExport) -> Operation:
         """Start an export: short for `submit(ImageExport(image, …))`."""
-        with instead_of_sending():
-            export = ImageExport(*arguments, **named)
         return self.submit(export)
 
     def submit(self, export: ImageExport, *, queue_timeout: float | None = None) -> Operation:
@@ -64,7 +56,7 @@ class Client(BaseClient):
         self._check(export, queue_timeout)
         return self._driver.run(submitting.submit, export, self._handle, queue_timeout)
 
-    def operation(self, name: str | Handle[Any]) -> Operation:
+    def operation(self, name: str | Operation | AsyncOperation) -> Operation:
         """A handle on an operation that was started anywhere; nothing is sent.
 
         Args:
@@ -86,7 +78,7 @@ class Client(BaseClient):
         return self.operation(Operation.from_json(text))
 
     @takes(listing.Selection)
-    def operations(self, *arguments: Any, **named: Any) -> Iterator[Operation]:
+    def operations(self, selection: listing.Selection) -> Iterator[Operation]:
         """The project's operations, of all its users, page by page as they are asked for.
 
         Selection by `filter` is done by the service, whose grammar is not documented; the rest is done here.
@@ -98,12 +90,11 @@ class Client(BaseClient):
 
         Reference: projects.operations.list.
         """
-        selection = listing.Selection(*arguments, **named)
         return self._driver.iterate(listing.operations, self._handle, selection)
 
     @takes_after(Waiting[Operation])
     def as_completed(
-        self, operations: Iterable[Operation], *arguments: Any, **named: Any
+        self, operations: Iterable[Operation], how: Waiting[Operation]
     ) -> Iterator[Outcome[Operation]]:
         """Each operation's outcome as it ends; one poller asks after all of them.
 
@@ -122,12 +113,12 @@ class Client(BaseClient):
 
         Reference: projects.operations.list, projects.operations.get.
         """
-        how, handles = Waiting(*arguments, **named), waiting_many.checked(operations, Operation)
+        handles = waiting_many.checked(operations, Operation)
         return self._driver.iterate(waiting_many.as_completed, handles, how)
 
     @takes_after(WaitingForAll[Operation])
     def wait_all(
-        self, operations: Iterable[Operation], *arguments: Any, **named: Any
+        self, operations: Iterable[Operation], how: WaitingForAll[Operation]
     ) -> list[Outcome[Operation]]:
         """Wait until every operation has ended; all outcomes come back, in the order of the operations.
 
@@ -144,7 +135,7 @@ class Client(BaseClient):
 
         Reference: projects.operations.list, projects.operations.get.
         """
-        how, handles = WaitingForAll(*arguments, **named), waiting_many.checked(operations, Operation)
+        handles = waiting_many.checked(operations, Operation)
         outcomes = list(self._driver.iterate(waiting_many.as_completed, handles, how))
         return waiting_many.in_order(handles, outcomes, how)
 
@@ -170,30 +161,21 @@ class AsyncClient(BaseClient):
 
     _driver: AsyncDriver
     _http: AsyncHttp
-
-    def _connect(self, *connection: Any) -> AsyncHttp:
-        return AsyncHttp(*connection)
-
-    def _drive(self) -> AsyncDriver:
-        return AsyncDriver(self._context, self._http.rest, self._http.check_usable)
+    _kinds = AsyncHttp, AsyncDriver
 
     @takes(ImageExport)
-    def export_image(self, *arguments: Any, **named: Any) -> Coroutine[Any, Any, AsyncOperation]:
+    def export_image(self, export: ImageExport) -> Awaited[AsyncOperation]:
         """Start an export: short for `submit(ImageExport(image, …))`."""
-        with instead_of_sending():
-            export = ImageExport(*arguments, **named)
         return self.submit(export)
 
     @same_as(Client.submit)
-    def submit(
-        self, export: ImageExport, *, queue_timeout: float | None = None
-    ) -> Coroutine[Any, Any, AsyncOperation]:
+    def submit(self, export: ImageExport, *, queue_timeout: float | None = None) -> Awaited[AsyncOperation]:
         """As `Client.submit`."""
         self._check(export, queue_timeout)
         return self._driver.run(submitting.submit, export, self._handle, queue_timeout)
 
     @same_as(Client.operation)
-    def operation(self, name: str | Handle[Any]) -> AsyncOperation:
+    def operation(self, name: str | Operation | AsyncOperation) -> AsyncOperation:
         """As `Client.operation`."""
         return self._handle(*self._found(name))
 
@@ -204,27 +186,26 @@ class AsyncClient(BaseClient):
 
     @same_as(Client.operations)
     @takes(listing.Selection)
-    def operations(self, *arguments: Any, **named: Any) -> AsyncIterator[AsyncOperation]:
+    def operations(self, selection: listing.Selection) -> AsyncIterator[AsyncOperation]:
         """As `Client.operations`, for `async for`."""
-        selection = listing.Selection(*arguments, **named)
         return self._driver.iterate(listing.operations, self._handle, selection)
 
     @same_as(Client.as_completed)
     @takes_after(Waiting[AsyncOperation])
     def as_completed(
-        self, operations: Iterable[AsyncOperation], *arguments: Any, **named: Any
+        self, operations: Iterable[AsyncOperation], how: Waiting[AsyncOperation]
     ) -> AsyncIterator[Outcome[AsyncOperation]]:
         """As `Client.as_completed`, for `async for`."""
-        how, handles = Waiting(*arguments, **named), waiting_many.checked(operations, AsyncOperation)
+        handles = waiting_many.checked(operations, AsyncOperation)
         return self._driver.iterate(waiting_many.as_completed, handles, how)
 
     @same_as(Client.wait_all)
     @takes_after(WaitingForAll[AsyncOperation])
     def wait_all(
-        self, operations: Iterable[AsyncOperation], *arguments: Any, **named: Any
-    ) -> Coroutine[Any, Any, list[Outcome[AsyncOperation]]]:
+        self, operations: Iterable[AsyncOperation], how: WaitingForAll[AsyncOperation]
+    ) -> Awaited[list[Outcome[AsyncOperation]]]:
         """As `Client.wait_all`."""
-        how, handles = WaitingForAll(*arguments, **named), waiting_many.checked(operations, AsyncOperation)
+        handles = waiting_many.checked(operations, AsyncOperation)
         outcomes = self._driver.iterate(waiting_many.as_completed, handles, how)
 
         async def gathered() -> list[Outcome[AsyncOperation]]:

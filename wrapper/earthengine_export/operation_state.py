@@ -165,7 +165,7 @@ class OperationState:
         return cls.of(rest.Operation(name=name))
 
     @classmethod
-    def from_dict(cls, reply: Mapping[str, Any]) -> Self:
+    def from_dict(cls, reply: Mapping[str, object]) -> Self:
         """The state that a reply's JSON tells of."""
         return cls.of(rest.Operation.from_dict(reply))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Coroutine, Generator
+from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
@@ -13,7 +13,7 @@ from . import rest
 from ._files import downloading
 from ._files.downloading import Download
 from ._run import flows, waiting
-from ._run.drivers import AsyncDriver, SyncDriver
+from ._run.drivers import AsyncDriver, Awaited, SyncDriver
 from ._run.names import split_name
 from ._run.tables import as_table
 from ._run.twins import same_as, takes
@@ -132,7 +132,7 @@ class Operation(Handle[SyncDriver]):
     __slots__ = ()
 
     @takes(Waiting["Operation"])
-    def wait(self, *arguments: Any, **named: Any) -> Operation:
+    def wait(self, how: Waiting[Operation]) -> Operation:
         """Wait until the export has succeeded.
 
         Prefers the server's long poll, keeps the spacing that `polling` sets, and lets no passing fault end
@@ -155,7 +155,7 @@ class Operation(Handle[SyncDriver]):
 
         Reference: projects.operations.wait, projects.operations.get.
         """
-        return self._driver.run(waiting.wait, self, Waiting[Operation](*arguments, **named))
+        return self._driver.run(waiting.wait, self, how)
 
     def result(self, timeout: float | None = None) -> Operation:
         """The same as `wait(timeout)`, under the name that google-api-core and concurrent.futures use."""
@@ -225,7 +225,7 @@ class Operation(Handle[SyncDriver]):
         return self._driver.run(downloading.files, self, export)
 
     @takes(Download)
-    def download(self, *arguments: Any, **named: Any) -> list[Path]:
+    def download(self, how: Download) -> list[Path]:
         """Bring the files that the export wrote into a folder.
 
         Each has a temporary name until it is whole and its checksum is right. One that broke off is gone on
@@ -243,7 +243,7 @@ class Operation(Handle[SyncDriver]):
 
         Reference: docs/files.md.
         """
-        return self._driver.run(downloading.download, self, Download(*arguments, **named))
+        return self._driver.run(downloading.download, self, how)
 
 
 class AsyncOperation(Handle[AsyncDriver]):
@@ -256,42 +256,40 @@ class AsyncOperation(Handle[AsyncDriver]):
 
     @same_as(Operation.wait)
     @takes(Waiting["AsyncOperation"])
-    def wait(self, *arguments: Any, **named: Any) -> Coroutine[Any, Any, AsyncOperation]:
+    def wait(self, how: Waiting[AsyncOperation]) -> Awaited[AsyncOperation]:
         """As `Operation.wait`."""
-        return self._driver.run(waiting.wait, self, Waiting[AsyncOperation](*arguments, **named))
+        return self._driver.run(waiting.wait, self, how)
 
     @same_as(Operation.result)
-    def result(self, timeout: float | None = None) -> Coroutine[Any, Any, AsyncOperation]:
+    def result(self, timeout: float | None = None) -> Awaited[AsyncOperation]:
         """As `Operation.result`."""
         return self.wait(timeout)
 
     @same_as(Operation.refresh)
-    def refresh(self) -> Coroutine[Any, Any, AsyncOperation]:
+    def refresh(self) -> Awaited[AsyncOperation]:
         """As `Operation.refresh`."""
         return self._driver.run(flows.refresh, self)
 
     @same_as(Operation.cancel)
-    def cancel(
-        self, *, wait: bool = False, timeout: float | None = None
-    ) -> Coroutine[Any, Any, AsyncOperation]:
+    def cancel(self, *, wait: bool = False, timeout: float | None = None) -> Awaited[AsyncOperation]:
         """As `Operation.cancel`."""
         return self._driver.run(waiting.cancel, self, wait=wait, timeout=timeout)
 
     @same_as(Operation.delete)
-    def delete(self) -> Coroutine[Any, Any, None]:
+    def delete(self) -> Awaited[None]:
         """As `Operation.delete`."""
         return self._driver.run(flows.delete, self)
 
     @same_as(Operation.files)
-    def files(self, export: ImageExport | None = None) -> Coroutine[Any, Any, list[str]]:
+    def files(self, export: ImageExport | None = None) -> Awaited[list[str]]:
         """As `Operation.files`."""
         return self._driver.run(downloading.files, self, export)
 
     @same_as(Operation.download)
     @takes(Download)
-    def download(self, *arguments: Any, **named: Any) -> Coroutine[Any, Any, list[Path]]:
+    def download(self, how: Download) -> Awaited[list[Path]]:
         """As `Operation.download`."""
-        return self._driver.run(downloading.download, self, Download(*arguments, **named))
+        return self._driver.run(downloading.download, self, how)
 
-    def __await__(self) -> Generator[Any, Any, AsyncOperation]:
+    def __await__(self) -> Generator[object, None, AsyncOperation]:
         return self.wait().__await__()

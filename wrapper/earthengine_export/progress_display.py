@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from importlib.util import find_spec
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from ._extras import how_to_install
 from ._files.progress import DownloadProgress
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.progress import TaskID
 
-    from .operations import Handle
+    from .operations import AsyncOperation, Operation
 
 
 def progress(title: str | None = None, *, console: Console | None = None) -> ProgressDisplay:
@@ -70,7 +70,7 @@ class ProgressDisplay:
         can_draw = find_spec("ipywidgets") is not None if console.is_jupyter else console.is_interactive
         self._shown: _Bars | _Lines = _Bars(console) if can_draw else _Lines(console, clock)
 
-    def __call__(self, operation: Handle[Any] | DownloadProgress) -> None:
+    def __call__(self, operation: Operation | AsyncOperation | DownloadProgress) -> None:
         """Show what is now known of an operation, or of a download, which has a bar of its own."""
         with self._lock:
             if isinstance(operation, DownloadProgress):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
@@ -53,12 +53,12 @@ class JsonBody(dict[str, Any]):
 
     content: bytes
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return dict, (dict(self),)
 
 
-def _whole(method: str) -> Callable[..., Any]:
-    def look(body: JsonBody, *arguments: Any, **named: Any) -> Any:
+def _whole(method: str) -> Callable[..., object]:
+    def look(body: JsonBody, *arguments: object, **named: object) -> object:
         if not dict.__contains__(body, "expression"):
             dict.update(body, json.loads(body.content))
         return getattr(dict, method)(body, *arguments, **named)
@@ -79,7 +79,7 @@ class _WrittenRequest(ExportImageRequest):
     def __init__(self, body: JsonBody) -> None:
         self.body = body
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         # Reached where something is not set yet, such as the fields of ExportImageRequest.
         names = [field.name for field in attrs.fields(ExportImageRequest)]
         if name not in names:
@@ -89,11 +89,11 @@ class _WrittenRequest(ExportImageRequest):
             setattr(self, field, getattr(parsed, field))
         return getattr(self, name)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonBody:
         return self.body
 
 
-def written_request(fields: dict[str, Any], content: bytes) -> ExportImageRequest:
+def written_request(fields: Mapping[str, object], content: bytes) -> ExportImageRequest:
     """A request that is sent as `content`.
 
     Args:
@@ -105,9 +105,13 @@ def written_request(fields: dict[str, Any], content: bytes) -> ExportImageReques
     return _WrittenRequest(body)
 
 
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+
 @attrs.frozen
-class Method:
-    """A method of the service.
+class Method(Generic[R_co]):
+    """A method of the service, and what its replies are parsed as.
 
     Attributes:
         key: Its name in the retry policy.
@@ -120,13 +124,15 @@ class Method:
     endpoint: ModuleType
 
 
-def _endpoint(name: str) -> ModuleType:
-    return import_module(f"{types.__name__.removesuffix('.types')}.api.{name}")
+def _named(key: ApiMethod, resource: str) -> Method[R]:
+    name = f"{resource}.projects_{resource}_{key}"
+    endpoint = import_module(f"{types.__name__.removesuffix('.types')}.api.{name}")
+    return Method(key, f"projects.{resource}.{key}", endpoint)
 
 
-EXPORT = Method("export", "projects.image.export", _endpoint("image.projects_image_export"))
-GET = Method("get", "projects.operations.get", _endpoint("operations.projects_operations_get"))
-LIST = Method("list", "projects.operations.list", _endpoint("operations.projects_operations_list"))
-WAIT = Method("wait", "projects.operations.wait", _endpoint("operations.projects_operations_wait"))
-CANCEL = Method("cancel", "projects.operations.cancel", _endpoint("operations.projects_operations_cancel"))
-DELETE = Method("delete", "projects.operations.delete", _endpoint("operations.projects_operations_delete"))
+EXPORT: Method[Operation] = _named("export", "image")
+GET: Method[Operation] = _named("get", "operations")
+LIST: Method[ListOperationsResponse] = _named("list", "operations")
+WAIT: Method[Operation] = _named("wait", "operations")
+CANCEL: Method[object] = _named("cancel", "operations")
+DELETE: Method[object] = _named("delete", "operations")

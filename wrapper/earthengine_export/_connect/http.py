@@ -85,9 +85,7 @@ class Http(Generic[C]):
     rest: Client
     """What the generated endpoints take as their client."""
 
-    def __init__(
-        self, access: Access, api_version: str, timeout: float, http_client: C | None = None
-    ) -> None:
+    def __init__(self, access: Access, api_version: str, timeout: float, http_client: object = None) -> None:
         """Open nothing yet.
 
         Args:

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import contextmanager, nullcontext
 from traceback import walk_tb
 from types import TracebackType
-from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, Never, NoReturn, ParamSpec, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -19,37 +19,39 @@ import attrs
 
 from .. import rest
 from ..errors import BadReply, EarthEngineError
-from .flows import Call, Context, Emit, Flow, Sleep, Step, Tell, Work
+from .flows import Call, Context, Course, Emit, Flow, Sleep, Step, Stream, Tell, Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
+E = TypeVar("E")
+Awaited = Coroutine[Any, Any, T]
 _LAST_WORDS = 10.0  # seconds that a cancelled task's flow may take for one step of tidying up
 
 
 @attrs.frozen
-class _Returned:
+class _Returned(Generic[T]):
     """What a flow returned."""
 
-    value: Any
+    value: T
 
 
-class _Course:
+class _Course(Generic[E, T]):
     """A flow on its way, with what was thrown into it last."""
 
-    def __init__(self, flow: Flow[Any]) -> None:
+    def __init__(self, flow: Course[E, T]) -> None:
         self._flow = flow
         self._foreign: BaseException | None = None
         self._trace: TracebackType | None = None
         self.interrupted = False
 
-    def go_on(self, reply: object = None) -> Step | Emit | _Returned:
+    def go_on(self, reply: object = None) -> Step | Emit[E] | _Returned[T]:
         """The next step, after what came of the last one."""
         try:
             return self._flow.send(reply)
         except StopIteration as stop:
             return _Returned(stop.value)
 
-    def fail(self, error: BaseException, step: Step) -> Step | Emit | _Returned:
+    def fail(self, error: BaseException, step: Step) -> Step | Emit[E] | _Returned[T]:
         """The next step, after the last one raised: the flow decides, at Ctrl-C and cancellation too."""
         self.interrupted = self.interrupted or not isinstance(error, Exception)
         if isinstance(step, Tell) or not isinstance(error, EarthEngineError):
@@ -83,22 +85,21 @@ class SyncDriver:
     def run(self, flow: Callable[Concatenate[Context, P], Flow[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of the flow that is made of the arguments."""
         self._check()
-        ended = self._advance(_Course(flow(self.context, *args, **kwargs)))
-        value: T = ended.value
-        return value
+        course: _Course[Never, T] = _Course(flow(self.context, *args, **kwargs))
+        return self._advance(course).value
 
     def iterate(
-        self, flow: Callable[Concatenate[Context, P], Flow[None]], *args: P.args, **kwargs: P.kwargs
-    ) -> Iterator[Any]:
+        self, flow: Callable[Concatenate[Context, P], Stream[E]], *args: P.args, **kwargs: P.kwargs
+    ) -> Iterator[E]:
         """The values that the flow emits, each computed when it is asked for."""
         self._check()
         return self._emitted(_Course(flow(self.context, *args, **kwargs)))
 
-    def _emitted(self, course: _Course) -> Iterator[Any]:
+    def _emitted(self, course: _Course[E, None]) -> Iterator[E]:
         while isinstance(step := self._advance(course), Emit):
             yield step.value
 
-    def _advance(self, course: _Course) -> Emit | _Returned:
+    def _advance(self, course: _Course[E, T]) -> Emit[E] | _Returned[T]:
         try:
             step = course.go_on()
             while isinstance(step, Step):
@@ -142,22 +143,22 @@ class AsyncDriver:
 
     def run(
         self, flow: Callable[Concatenate[Context, P], Flow[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> Coroutine[Any, Any, T]:
+    ) -> Awaited[T]:
         """The result of the flow that is made of the arguments."""
         self._check()
         return self._result(_Course(flow(self.context, *args, **kwargs)))
 
-    async def _result(self, course: _Course) -> Any:
+    async def _result(self, course: _Course[Never, T]) -> T:
         return (await self._advance(course)).value
 
     def iterate(
-        self, flow: Callable[Concatenate[Context, P], Flow[None]], *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[Any]:
+        self, flow: Callable[Concatenate[Context, P], Stream[E]], *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncIterator[E]:
         """The values that the flow emits, each computed when it is asked for."""
         self._check()
         return _Emitted(self, flow(self.context, *args, **kwargs))
 
-    async def _advance(self, course: _Course) -> Emit | _Returned:
+    async def _advance(self, course: _Course[E, T]) -> Emit[E] | _Returned[T]:
         try:
             step = course.go_on()
             while isinstance(step, Step):
@@ -190,14 +191,14 @@ class AsyncDriver:
         return None
 
 
-class _Emitted(AsyncIterator[Any]):
+class _Emitted(AsyncIterator[E]):
     """What a flow emits. No async generator: trio warns of one that is left before its end."""
 
-    def __init__(self, driver: AsyncDriver, flow: Flow[None]) -> None:
+    def __init__(self, driver: AsyncDriver, flow: Stream[E]) -> None:
         self._driver = driver
         self._course = _Course(flow)
 
-    async def __anext__(self) -> Any:
+    async def __anext__(self) -> E:
         step = await self._driver._advance(self._course)
         if isinstance(step, Emit):
             return step.value

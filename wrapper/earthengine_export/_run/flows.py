@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Mapping
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Generic, Never, TypeVar
 
 import attrs
 
@@ -34,6 +34,8 @@ from .watched import Watched, log, take_in
 PAGE_SIZE = 500  # what the official clients ask for
 _REMEMBERED = 10_000  # ids and names; about three full queues
 T = TypeVar("T")
+R = TypeVar("R")
+E_co = TypeVar("E_co", covariant=True)
 H = TypeVar("H", bound=Watched)
 
 
@@ -41,8 +43,8 @@ H = TypeVar("H", bound=Watched)
 class Call:
     """One request: a method of the generated client and its arguments."""
 
-    method: rest.Method
-    arguments: Mapping[str, Any]
+    method: rest.Method[object]
+    arguments: Mapping[str, object]
 
 
 @attrs.frozen
@@ -56,7 +58,7 @@ class Sleep:
 class Work:
     """Do something that blocks; where it is not waited for to its end, it goes on by itself."""
 
-    function: Callable[[], Any]
+    function: Callable[[], object]
 
 
 @attrs.frozen
@@ -68,14 +70,16 @@ class Tell:
 
 
 @attrs.frozen
-class Emit:
+class Emit(Generic[E_co]):
     """A value for whoever iterates over the flow."""
 
-    value: Any
+    value: E_co
 
 
 Step = Call | Sleep | Work | Tell
-Flow = Generator[Step | Emit, Any, T]
+Course = Generator[Step | Emit[E_co], Any, T]
+Flow = Course[Never, T]
+Stream = Course[E_co, None]
 
 
 @attrs.define
@@ -128,12 +132,12 @@ class Context:
 
 def call(
     context: Context,
-    method: rest.Method,
+    method: rest.Method[R],
     arguments: Mapping[str, object],
     *,
-    check: Callable[[Any], str] = lambda _: "",
+    check: Callable[[R], str] = lambda _: "",
     about: str = "",
-) -> Flow[Any]:
+) -> Flow[R]:
     """Call a method, again after each fault that the policy lets pass.
 
     Args:
@@ -151,7 +155,7 @@ def call(
     began, attempt, may_exist = monotonic(), 1, False
     while True:
         try:
-            reply = yield Call(method, arguments)
+            reply: R = yield Call(method, arguments)
             if wrong := check(reply):
                 raise BadReply(f"The reply of {method.name} {wrong}.", fault="bad-reply", status=200)
         except EarthEngineError as error:

@@ -11,7 +11,7 @@ import attrs
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..operation_state import STATES, OperationState
-from .flows import PAGE_SIZE, Context, Emit, Flow, H, Pages
+from .flows import PAGE_SIZE, Context, Emit, H, Pages, Stream
 
 _MOST = 2**31 - 1
 _OFFICIAL = {  # what the official client calls them
@@ -107,7 +107,7 @@ class Selection:
         )
 
 
-def operations(context: Context, make: Callable[[OperationState], H], selection: Selection) -> Flow[None]:
+def operations(context: Context, make: Callable[[OperationState], H], selection: Selection) -> Stream[H]:
     """Emit a handle for each operation of the project that is wanted, page by page."""
     pages = Pages(context, context.access.project, selection.page_size, selection.filter)
     while pages.more:

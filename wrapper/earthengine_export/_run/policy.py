@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import attrs
 
 from .._connect.faults import action_for
 from ..errors import InvalidArgument, InvalidArgumentType, RequestError
 from ..rest import ApiMethod
+
+N = TypeVar("N", bound=float)
 
 
 def _power(base: float, exponent: int) -> float:
@@ -43,8 +45,8 @@ def number(argument: str, value: object, least: float = 0.0, *, above: bool = Fa
     return value
 
 
-def _at_least(limit: float) -> Callable[[object, attrs.Attribute[Any], float], None]:
-    def check(instance: object, attribute: attrs.Attribute[Any], value: float) -> None:
+def _at_least(limit: float) -> Callable[[object, attrs.Attribute[N], N], None]:
+    def check(instance: object, attribute: attrs.Attribute[N], value: N) -> None:
         number(f"{type(instance).__name__}.{attribute.name}", value, limit)
 
     return check

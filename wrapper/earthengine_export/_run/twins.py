@@ -9,13 +9,17 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args, get_origin
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec, TypeVar, cast, get_args, get_origin
+
+from ..errors import instead_of_sending
 
 F = TypeVar("F", bound=Callable[..., object])
 P = ParamSpec("P")
 S = TypeVar("S")
 R = TypeVar("R")
 A = TypeVar("A")
+V = TypeVar("V")
 
 
 def same_as(blocking: Callable[..., object]) -> Callable[[F], F]:
@@ -28,44 +32,55 @@ def same_as(blocking: Callable[..., object]) -> Callable[[F], F]:
     return copy
 
 
-class _Taking(Protocol[P]):
-    def __call__(self, method: Callable[Concatenate[S, ...], R]) -> Callable[Concatenate[S, P], R]: ...
+def takes(
+    make: Callable[P, V],
+) -> Callable[[Callable[[S, V], R]], Callable[Concatenate[S, P], R]]:
+    """Let a method take the arguments of a class, be called with what is made of them, and tell of them."""
+
+    def give(method: Callable[[S, V], R]) -> Callable[Concatenate[S, P], R]:
+        def taking(self: S, /, *arguments: P.args, **named: P.kwargs) -> R:
+            with instead_of_sending():
+                made = make(*arguments, **named)
+            return method(self, made)
+
+        _describe(update_wrapper(taking, method), make)
+        return taking
+
+    return give
 
 
-class _TakingAfter(Protocol[P]):
-    def __call__(self, method: Callable[Concatenate[S, A, ...], R]) -> Callable[Concatenate[S, A, P], R]: ...
+def takes_after(
+    make: Callable[P, V],
+) -> Callable[[Callable[[S, A, V], R]], Callable[Concatenate[S, A, P], R]]:
+    """The same for a method that has an argument of its own before them, `operations`."""
+
+    def give(method: Callable[[S, A, V], R]) -> Callable[Concatenate[S, A, P], R]:
+        def taking(self: S, operations: A, *arguments: P.args, **named: P.kwargs) -> R:
+            with instead_of_sending():
+                made = make(*arguments, **named)
+            return method(self, operations, made)
+
+        _describe(update_wrapper(taking, method), make)
+        # Given by its name too, which no Concatenate can say.
+        return cast("Callable[Concatenate[S, A, P], R]", taking)
+
+    return give
 
 
-def takes(arguments: Callable[P, object]) -> _Taking[P]:
-    """Give a method the arguments of a class that it makes of them, and what its docstring says of them."""
-    given: _Taking[P] = _give(arguments)
-    return given
-
-
-def takes_after(arguments: Callable[P, object]) -> _TakingAfter[P]:
-    """The same for a method that has one argument of its own before them."""
-    given: _TakingAfter[P] = _give(arguments)
-    return given
-
-
-def _give(arguments: Any) -> Any:
-    own = get_origin(arguments) or arguments
-    (kind,) = get_args(arguments) or ("",)
+def _describe(method: Callable[..., object], make: Callable[..., object]) -> None:
+    """Show what the class says of its arguments in place of what is made of them."""
+    made = cast("type", get_origin(make) or make)
+    (kind,) = get_args(make) or ("",)
     name = getattr(kind, "__forward_arg__", getattr(kind, "__name__", ""))
     given = [
         one.replace(annotation=str(one.annotation).replace("[[H]", f"[[{name}]"))
-        for one in inspect.signature(own).parameters.values()
+        for one in inspect.signature(made).parameters.values()
     ]
-
-    def give(method: Any) -> Any:
-        signature = inspect.signature(method)
-        kept = [one for one in signature.parameters.values() if one.kind is one.POSITIONAL_OR_KEYWORD]
-        method.__signature__ = signature.replace(parameters=[*kept, *given])
-        described = filter(None, (_described(cls) for cls in reversed(own.__mro__)))
-        method.__doc__ = _joined(inspect.cleandoc(method.__doc__), "\n".join(described))
-        return method
-
-    return give
+    signature = inspect.signature(method)
+    kept = list(signature.parameters.values())[:-1]
+    described = filter(None, map(_described, reversed(inspect.getmro(made))))
+    method.__doc__ = _joined(inspect.cleandoc(method.__doc__ or ""), "\n".join(described))
+    vars(method)["__signature__"] = signature.replace(parameters=[*kept, *given])
 
 
 def _described(cls: type) -> str:

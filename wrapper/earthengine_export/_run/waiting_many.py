@@ -19,7 +19,7 @@ from .._connect.faults import action_for
 from ..errors import EarthEngineError, InvalidArgumentType, OperationStalled, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
-from .flows import PAGE_SIZE, Call, Context, Emit, Flow, H, Pages, Sleep, Tell, explained
+from .flows import PAGE_SIZE, Call, Context, Emit, Flow, H, Pages, Sleep, Stream, Tell, explained
 from .names import split_name
 from .tables import as_table
 from .waiting import StallWatch, Waiting, interrupted, pause_after, try_to_cancel
@@ -93,7 +93,7 @@ def in_order(handles: list[H], outcomes: list[Outcome[H]], how: WaitingForAll[H]
     return ordered
 
 
-def as_completed(context: Context, handles: Sequence[H], how: Waiting[H]) -> Flow[None]:
+def as_completed(context: Context, handles: Sequence[H], how: Waiting[H]) -> Stream[Outcome[H]]:
     """Emit an `Outcome` for each handle as it ends; the ones that have not by the deadline come last."""
     by_project: dict[str, _Crowd[H]] = {}
     for handle in handles:
@@ -109,7 +109,7 @@ def as_completed(context: Context, handles: Sequence[H], how: Waiting[H]) -> Flo
         raise
 
 
-def _rounds(context: Context, crowds: list[_Crowd[H]], how: Waiting[H]) -> Flow[None]:
+def _rounds(context: Context, crowds: list[_Crowd[H]], how: Waiting[H]) -> Stream[Outcome[H]]:
     clock = context.environment
     deadline = clock.monotonic() + (math.inf if how.timeout is None else how.timeout)
     began = -math.inf
