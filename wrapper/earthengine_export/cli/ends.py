@@ -1,0 +1,126 @@
+"""How a command ends: its exit code, and what is said to people of an error."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+import typer
+
+
+class End(IntEnum):
+    """The exit codes; docs/cli.md lists them."""
+
+    DONE = 0
+    FAILED = 1
+    BAD_ARGUMENTS = 2
+    REFUSED = 3
+    NO_CREDENTIALS = 4
+    TIMED_OUT = 5
+    CANCELLED = 6
+    UNREACHABLE = 7
+    INTERRUPTED = 130
+
+
+# By the name of an error's class, the first of its ancestors that is here counts.
+_ENDS = {
+    "InvalidArgument": End.BAD_ARGUMENTS,
+    "InvalidArgumentType": End.BAD_ARGUMENTS,
+    "JobChanged": End.BAD_ARGUMENTS,
+    "JournalMismatch": End.BAD_ARGUMENTS,
+    "NotAJournal": End.BAD_ARGUMENTS,
+    "CredentialsError": End.NO_CREDENTIALS,
+    "Unauthenticated": End.NO_CREDENTIALS,
+    "ApiError": End.REFUSED,
+    "DuplicateRequest": End.REFUSED,
+    "RequestError": End.UNREACHABLE,
+    "WaitTimeout": End.TIMED_OUT,
+    "OperationStalled": End.TIMED_OUT,
+    "OperationCancelled": End.CANCELLED,
+    "JobCancelled": End.CANCELLED,
+}
+# What messages of the library name, and what does the same here.
+_COMMANDS = (
+    (r"client\.operation\('([^']+)'\)\.cancel\(\)", r"`earthengine-export ops cancel \1`"),
+    (r"client\.operation\('([^']+)'\)", r"`earthengine-export ops wait \1`"),
+    (r"client\.operation\(name\)", "`earthengine-export ops show NAME`"),
+    (r"client\.operations\(\)", "`earthengine-export ops list`"),
+    (r"operation\.wait\(\)", "`earthengine-export ops wait`"),
+    (r"pathlib\.Path\(('[^']*')\)|eex\.load\(('[^']*')\)", r"\1\2"),
+    (r"\b(?:to|journal)=None\b", ""),
+    (r"(?<![\w&?/.-])([a-z][a-z0-9]*(?:_[a-z0-9]+)*)=(?=[\s.:,;]|'|\d|-|$)", r"--\1 "),
+    (r"(?<=--)\w+", lambda found: found[0].replace("_", "-")),
+    (r" +(?=[.,:;] )| +$| (?= )", ""),
+)
+
+
+def code_of(error: BaseException) -> End:
+    """The exit code that an error ends a command with."""
+    names = (cls.__name__ for cls in type(error).__mro__)
+    return next((_ENDS[name] for name in names if name in _ENDS), End.FAILED)
+
+
+def worst(errors: Iterable[BaseException | None]) -> End:
+    """The exit code of several: a failure counts more than a cancellation, and that more than a timeout."""
+    codes = {code_of(error) for error in errors if error is not None}
+    order = (*list(End)[2:5], End.UNREACHABLE, End.FAILED, End.CANCELLED, End.TIMED_OUT)
+    return next((code for code in order if code in codes), End.DONE)
+
+
+def said(text: str) -> str:
+    """A message of the library in the words of the command line, as one paragraph."""
+    paragraph = " ".join(text.split())
+    for pattern, words in _COMMANDS:
+        paragraph = re.sub(pattern, words, paragraph)
+    return paragraph
+
+
+def say(text: str) -> None:
+    """Tell people something; standard output is for programs."""
+    sys.stderr.write(said(text) + "\n")
+    sys.stderr.flush()
+
+
+def leave(text: str) -> typer.Exit:
+    """What ends the command at Ctrl-C, once people were told what goes on; one more ends it at once."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(End.INTERRUPTED))
+    say(text)
+    return typer.Exit(End.INTERRUPTED)
+
+
+@contextmanager
+def told(is_debugging: list[bool]) -> Iterator[None]:
+    """Have errors told in a paragraph, with the code that they end with; and a pipe that closes in silence.
+
+    Args:
+        is_debugging: What `--debug` was given as; known once the command is read.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read has enough: what is left goes nowhere
+        raise typer.Exit(End.DONE) from None
+    except KeyboardInterrupt:
+        raise leave("Interrupted.") from None
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] in {"typer", "click"}:
+            raise  # it knows how to tell itself
+        if any(is_debugging):
+            traceback.print_exc()
+        known = type(error).__module__.startswith(str(__package__).rpartition(".")[0])
+        text = str(error) if known or isinstance(error, ImportError) else _unknown(error)
+        say(text)
+        raise typer.Exit(code_of(error)) from None
+
+
+def _unknown(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{error.filename or 'A file'}: {error.strerror or error}."
+    return f"{type(error).__name__}: {error}. --debug shows where."
