@@ -107,7 +107,14 @@ def test_a_second_member_of_a_union_is_refused(rest: Any) -> None:
 
 
 def test_the_wrapper_calls_each_method(client: eex.Client) -> None:
-    operation = client.export_image(EXPRESSION, to=eex.Drive(), description="dem")
+    # As in the spec's example, which is what Prism answers: an operation of another destination, or an old one
+    # for an id that was made just now, would be another export's.
+    operation = client.export_image(
+        EXPRESSION,
+        to=eex.CloudStorage("my-bucket", "dem/"),
+        description="dem",
+        request_id="7f2c0d1e-5a3b-4c8d-9e6f-0a1b2c3d4e5f",
+    )
     assert operation.name == NAME
     assert operation.wait(timeout=30).destination_uris
     assert client.operation(NAME).refresh().state == "SUCCEEDED"
