@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .._version import __version__
-from . import files, image, ops, system
+from . import batch, files, image, ops, system
 from .common import Root, example, new
 
 app = new(
@@ -34,6 +34,7 @@ def root(
 
 
 image.add(app)
+batch.add(app)
 app.add_typer(ops.app, name="ops")
 files.add(app)
 system.add(app)

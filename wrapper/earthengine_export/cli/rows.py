@@ -1,0 +1,205 @@
+"""The exports of a batch file: CSV, JSON lines or YAML, a column or key for each option."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from .._extras import how_to_install
+from ..errors import EarthEngineError, InvalidArgument
+from ..image_export import ImageExport
+from . import places, table
+
+_FORMS = "A name ends with .csv, .tsv, .jsonl, .ndjson, .json, .yaml or .yml."
+_SHOWN = 10  # of what is wrong with a file
+
+
+class Row(NamedTuple):
+    """One export of a file.
+
+    Attributes:
+        place: Where in the file it stands: "line 3".
+        given: Its columns, those without a value left out.
+    """
+
+    place: str
+    given: Mapping[str, object]
+
+
+class Job(NamedTuple):
+    """An export, where it stands, and the key that it was given, or None."""
+
+    place: str
+    key: str | None
+    export: ImageExport
+
+
+class BadFile(InvalidArgument):
+    """A batch file is refused; says where and why."""
+
+    def __init__(self, path: Path, *wrong: str) -> None:
+        super().__init__("file", str(path), " ".join(wrong[:_SHOWN]))
+        self._said = f"{path}: {' '.join(wrong[:_SHOWN])}"
+        if len(wrong) > _SHOWN:
+            self._said += f" … and {len(wrong) - _SHOWN:,} more."
+        self.nothing_sent = True
+
+    def __str__(self) -> str:
+        return f"{self._said} Nothing was sent."
+
+
+def rows(path: Path) -> list[Row]:
+    """The rows of a file.
+
+    Raises:
+        BadFile: It cannot be read as what its name says.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadFile(path, f"It is not UTF-8 at byte {error.start:,}. Save it as UTF-8.") from None
+    except OSError as error:
+        raise BadFile(path, f"It cannot be read: {error.strerror}. Give the path of a file.") from None
+    readers = {"csv": _csv, "tsv": _csv, "jsonl": _lines, "ndjson": _lines, "json": _json}
+    read = (readers | {"yaml": _yaml, "yml": _yaml}).get(path.suffix.lower()[1:])
+    if read is None:
+        raise BadFile(path, f"It is not known what it is. {_FORMS}")
+    try:
+        found = [Row(place, _given(entry)) for place, entry in read(text)]
+    except (ValueError, RecursionError, csv.Error) as error:
+        raise BadFile(path, f"It cannot be read as {path.suffix[1:].upper()}: {_flat(error)}.") from None
+    if not found:
+        raise BadFile(path, "It holds no exports. Give one or more, each with its source and its place (to).")
+    return found
+
+
+def _flat(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")
+
+
+def _given(entry: object) -> dict[str, object]:
+    if not isinstance(entry, dict):
+        raise ValueError(f"an export is a mapping of options, not {json.dumps(entry, default=str)[:60]}")  # noqa: TRY004
+    named = ((str(name).strip().replace("-", "_"), value) for name, value in entry.items())
+    return {name: value for name, value in named if value not in (None, "", [])}
+
+
+def _csv(text: str) -> Iterator[tuple[str, object]]:
+    head = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
+    names: list[str] = []
+    for cells in reader:
+        cells = [cell.strip() for cell in cells]
+        if not any(cells):
+            continue
+        if not names:
+            names = cells
+            if twice := {name for name in names if name and names.count(name) > 1}:
+                raise ValueError(f"the column {', '.join(sorted(twice))} is there twice")
+            continue
+        if len(cells) > len(names):
+            raise ValueError(
+                f"line {reader.line_num} has {len(cells)} cells, and the header {len(names)}; a cell with "
+                f"{delimiter!r} in it stands in double quotes"
+            )
+        yield f"line {reader.line_num}", dict(zip(names, cells, strict=False))
+
+
+def _lines(text: str) -> Iterator[tuple[str, object]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                yield f"line {number}", json.loads(line)
+            except json.JSONDecodeError as error:
+                raise ValueError(f"line {number} is not JSON, {error.msg} at column {error.colno}") from None
+
+
+def _json(text: str) -> Iterator[tuple[str, object]]:
+    if not text.lstrip().startswith("["):
+        return _lines(text)
+    return ((f"export {number}", entry) for number, entry in enumerate(json.loads(text), 1))
+
+
+def _yaml(text: str) -> Iterator[tuple[str, object]]:
+    try:
+        import yaml
+    except ImportError:
+        raise ValueError(f"pyyaml is needed: {how_to_install('cli', 'pyyaml')}") from None
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(found, list | None):
+        raise ValueError("it is not a list of exports, each beginning with '-'")  # noqa: TRY004
+    return ((f"export {number}", entry) for number, entry in enumerate(found or [], 1))
+
+
+def jobs(path: Path, for_all: Mapping[str, object]) -> list[Job]:
+    """The exports of a file, all of them checked before anything is sent.
+
+    Args:
+        path: The file.
+        for_all: Options that hold for all exports that do not say otherwise.
+
+    Raises:
+        BadFile: The file, or what an export of it says, is refused.
+    """
+    made: list[Job] = []
+    wrong: list[str] = []
+    for place, given in rows(path):
+        try:
+            made.append(_job(place, {**for_all, **given}))
+        except EarthEngineError as error:
+            wrong.append(f"{place}: {error}")
+    if wrong:
+        raise BadFile(path, *wrong)
+    return made
+
+
+def _job(place: str, given: dict[str, object]) -> Job:
+    known = {"key", "source", "to", "like", *table.options()}
+    for name in given.keys() - known:
+        close = difflib.get_close_matches(name, known, 1)
+        cure = f"Did you mean {close[0]}?" if close else f"There are {', '.join(sorted(known))}."
+        raise InvalidArgument(name, given[name], "There is no such option.", cure)
+    key = given.pop("key", None)
+    for name in ("source", "to"):
+        if name not in given:
+            cure = f"Fill in its column {name}, or give --{name} for all."
+            raise InvalidArgument(name, None, "It is missing.", cure)
+    source, to, like = given.pop("source"), given.pop("to"), given.pop("like", None)
+    if like is not None:
+        if "grid" in given:
+            raise InvalidArgument("like", like, "grid says the same.", "Give one of them.")
+        given["grid"] = places.like(str(like))
+    image = places.image(source) if isinstance(source, str) else source
+    return Job(place, None if key is None else str(key), table.export(image, to, given))
+
+
+def conflicts(found: list[Job]) -> list[str | None]:
+    """What is wrong with each export beside the others, or None."""
+    keys: dict[str, str] = {}
+    targets: dict[object, str] = {}
+    said: list[str | None] = []
+    for job in found:
+        export = job.export
+        prefix = getattr(export.to, "filename_prefix", "") if export.file_format else export.uri
+        target = (export.uri, type(export.file_format)) if prefix or export.description else job.place
+        here = [
+            f"its key is that of {first}"
+            for first in [keys.setdefault(job.key or job.place, job.place)]
+            if first != job.place
+        ]
+        here += [
+            f"it writes the same as {first}"
+            for first in [targets.setdefault(target, job.place)]
+            if first != job.place
+        ]
+        said.append(" and ".join(here) or None)
+    return said
