@@ -14,6 +14,8 @@ def main() -> None:
             f"The command line needs {' and '.join(missing)}: {how_to_install('cli', 'typer', 'rich')}\n"
         )
         raise SystemExit(2)
-    from .app import app
-
-    app(prog_name="earthengine-export")
+    try:
+        from .app import run
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    run()

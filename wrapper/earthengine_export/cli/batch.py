@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-import shlex
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from . import ends
-from .common import Command, client, example
-from .image import Described, Json, chosen
+from .common import Json, Session, again, command, interruptible
+from .described import Described
+from .screen import print_table
 
 if TYPE_CHECKING:
-    from .._batch.jobs import JobLike
+    from .._batch.jobs import JobLike, JobOutcome
     from ..batch import Batch
     from ..client import Client
+    from ..operations import Operation
     from .rows import Job
+
+INTERRUPTED = "The batch was interrupted"
+"""How the library's own words begin; the command line has others."""
 
 Retries = Annotated[
     int,
@@ -32,13 +34,14 @@ Stored = Annotated[Path, typer.Argument(metavar="JOURNAL", help="The journal of 
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    lines = example("batch tiles.csv --dry-run", "batch tiles.csv --journal tiles.sqlite")
-    app.command(cls=Described, epilog=lines)(batch)
-    app.command("batch-status", cls=Command, epilog=example("batch-status tiles.sqlite"))(status)
-    app.command("batch-retry", cls=Command, epilog=example("batch-retry tiles.sqlite"))(retry)
+    lines = ("batch tiles.csv --dry-run", "batch tiles.csv --journal tiles.sqlite")
+    command(app, *lines, cls=Described)(batch)
+    command(app, "batch-status tiles.sqlite", name="batch-status")(status)
+    command(app, "batch-retry tiles.sqlite", name="batch-retry")(retry)
 
 
 def batch(
+    session: Session,
     file: Annotated[
         Path,
         typer.Argument(help="CSV, JSON lines or YAML: a column or key for each option, key, source and to."),
@@ -61,123 +64,135 @@ def batch(
         int, typer.Option(metavar="NUMBER", help="The most that wait in the project's queue.")
     ] = 2_500,
 ) -> None:
-    """Run the exports of a file, each once; prints key, state and name of each that ends.
+    """Run the exports of a file, each once.
 
-    Whatever ends the program, the same line again goes on where it was. An option given here holds for all
-    exports of which the file does not say otherwise.
+    Prints key, state and name of each that ends. Whatever ends the program, the same line again goes on where
+    it was. An option given here holds for all exports of which the file does not say otherwise.
     """
     from ..batch import Batch
     from ..errors import InvalidArgument
     from .rows import BadFile, conflicts, jobs
 
-    for_all = chosen() | {name: one for name, one in (("source", source), ("to", to)) if one is not None}
+    for_all = session.chosen | {
+        name: one for name, one in (("source", source), ("to", to)) if one is not None
+    }
     found = jobs(file, for_all)
     wrong = conflicts(found)
     if dry_run:
-        return _show_plan(found, wrong, as_json)
+        return _print_plan(found, wrong, as_json)
     if journal is None:
         rule = "Without a journal nobody could go on with the batch."
         raise InvalidArgument("journal", None, rule, f"Give --journal {file.stem}.sqlite.")
     if any(wrong):
         said = (f"{job.place}: {one}." for job, one in zip(found, wrong, strict=True) if one)
         raise BadFile(file, *said)
-    all_ = [job.export if job.key is None else (job.key, job.export) for job in found]
-    with client() as here:
+    given: list[JobLike] = [job.export if job.key is None else (job.key, job.export) for job in found]
+    with session.client() as here:
         made = Batch(here, journal, retries=retries, split=split, fail_fast=fail_fast, max_queued=max_queued)
-        again = shlex.join(["earthengine-export", *sys.argv[1:]])
-        if not wait:
-            with _interruptible(again):
-                ends.say(f"{_counted(made.submit_only(all_))}. Wait with: {again.replace(' --no-wait', '')}")
-            return None
-        _run(made, all_, len(all_), file.name, again, as_json)
+        if wait:
+            _run(made, given, f"{file.name}, {len(given):,} exports", as_json)
+        with interruptible(_GOES_ON + again()):
+            counts = made.submit_only(given)
+        told = ", ".join(f"{number:,} {state}" for state, number in counts.items() if number)
+        ends.say(f"{told}. Wait for all with: {again().replace(' --no-wait', '')}")
     return None
 
 
-def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number:,} {state}" for state, number in counts.items() if number) or "no jobs"
-
-
-@contextmanager
-def _interruptible(again: str) -> Iterator[None]:
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise ends.leave(f"What was started goes on; go on with the rest by: {again}") from None
+_GOES_ON = "What was started goes on; go on with the rest by: "
 
 
 def _run(
     made: Batch,
     jobs: Iterable[JobLike] | None,
-    count: int,
     title: str,
-    again: str,
     as_json: bool,
-    only: frozenset[str] | None = None,
-) -> None:
-    """Run a batch to its end, show it to people, and leave with what became of it."""
+    ended: frozenset[str] = frozenset(),
+) -> NoReturn:
+    """Run a batch to its end, show it to people, and leave with what became of it.
+
+    Args:
+        made: The batch.
+        jobs: What it is to run; None for what is in its journal.
+        title: What people see above it.
+        as_json: Whether an outcome is printed as JSON.
+        ended: The keys of jobs of which nothing is told: they had ended before.
+    """
     from ..progress_display import progress
 
     errors: list[BaseException | None] = []
-    with _interruptible(again), progress(f"{title} ({count:,})") as display:
+    with interruptible(_GOES_ON + again()), progress(title) as display:
         for outcome in made.run(jobs, display):
-            if only is not None and outcome.key not in only:
+            if outcome.key in ended:
                 continue
-            operation, error = outcome.operation, outcome.error
-            errors.append(error)
-            if operation is not None:
-                display(operation)
-            state = "REFUSED" if operation is None else operation.state
-            fields = {
-                "key": outcome.key,
-                "state": state,
-                "operation": operation and operation.name,
-                "files": list(operation.destination_uris) if operation else [],
-                "error": str(error) if error else None,
-            }
-            name = operation.name if operation else ""
-            typer.echo(json.dumps(fields) if as_json else f"{outcome.key}\t{state}\t{name}")
+            errors.append(outcome.error)
+            if outcome.operation is None:
+                ends.say(ends.said(f"{outcome.key}: {outcome.error}"))
+            else:
+                display(outcome.operation)
+            typer.echo(_told(outcome, as_json))
     for line in str(made.report()).splitlines():
         ends.say(line)
     raise typer.Exit(ends.worst(errors))
 
 
-def _show_plan(found: list[Job], wrong: list[str | None], as_json: bool) -> None:
-    pixels = 0
+def _told(outcome: JobOutcome[Operation], as_json: bool) -> str:
+    """The line of an outcome, for programs."""
+    operation = outcome.operation
+    name, state = (operation.name, operation.state) if operation else ("", "REFUSED")
+    if not as_json:
+        return f"{outcome.key}\t{state}\t{name}"
+    files = list(operation.destination_uris) if operation else []
+    error = str(outcome.error) if outcome.error else None
+    facts = {"key": outcome.key, "state": state, "operation": name or None, "files": files, "error": error}
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def _print_plan(found: list[Job], wrong: list[str | None], as_json: bool) -> None:
+    """What a batch would export."""
+    rows, pixels, unknown = [], 0, 0
     for job, conflict in zip(found, wrong, strict=True):
-        export = job.export
-        count = export.pixels
-        pixels += count or 0
-        key = job.key or export.description or ""
+        count = job.export.pixels
+        pixels, unknown = pixels + (count or 0), unknown + (count is None)
+        key = job.key or job.export.description or ""
+        facts = {"place": job.place, "key": key, "to": job.export.uri, "pixels": count, "conflict": conflict}
         if as_json:
-            facts = {"key": key, "to": export.uri, "pixels": count, "conflict": conflict, "place": job.place}
             typer.echo(json.dumps(facts, ensure_ascii=False))
-        else:
-            told = "not known" if count is None else f"{count:,}"
-            typer.echo("\t".join((key, export.uri, told, conflict or "")))
+        rows.append([key, job.export.uri, "not known" if count is None else f"{count:,}", conflict or ""])
+    if not as_json:
+        print_table(("KEY", "TO", "PIXELS", "CONFLICT"), rows, cut={"KEY", "TO"}, right={"PIXELS"})
     clashing = sum(one is not None for one in wrong)
-    ends.say(f"{len(found):,} exports, about {pixels:,} pixels, {clashing} conflicts; nothing is sent.")
+    more = f" and {unknown:,} of unknown size" if unknown else ""
+    ends.say(
+        f"{len(found):,} exports, about {pixels:,} pixels{more}, {clashing:,} conflicts; nothing is sent."
+    )
     if clashing:
         raise typer.Exit(ends.End.BAD_ARGUMENTS)
 
 
-def _open(here: Client, journal: Path, retries: int = 2, split: bool = False) -> Batch:
+def _opened(here: Client, journal: Path, retries: int = 2, split: bool = False) -> Batch:
+    """The batch of a journal that is there."""
     from ..batch import Batch
     from ..errors import InvalidArgument
 
     if not journal.is_file():
-        rule = "There is no journal." if not journal.exists() else "It is no journal, but a folder."
-        raise InvalidArgument("journal", str(journal), rule, "Give what `batch --journal` was given.")
+        rule = "It is no journal, but a folder." if journal.exists() else "There is no journal."
+        cure = "Give the path that `batch` was given as --journal."
+        raise InvalidArgument("journal", str(journal), rule, cure)
     return Batch(here, journal, retries=retries, split=split)
 
 
 def status(
+    session: Session,
     journal: Stored,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, a row for each export.")] = False,
 ) -> None:
-    """Tell what became of the exports of a batch, from its journal; asks nobody."""
-    with client() as here:
-        report = _open(here, journal).report()
+    """Tell what became of a batch.
+
+    Its journal tells; the service is not asked.
+    """
+    with session.client() as here:
+        report = _opened(here, journal).report()
     if as_csv:
         typer.echo(report.to_csv(), nl=False)
     elif as_json:
@@ -188,19 +203,22 @@ def status(
 
 
 def retry(
+    session: Session,
     journal: Stored,
     as_json: Json = False,
     run: Annotated[bool, typer.Option(help="Run them now; else the next `batch` does.")] = True,
     retries: Retries = 2,
     split: Split = False,
 ) -> None:
-    """Run those exports of a batch again that failed or were cancelled."""
-    with client() as here:
-        made = _open(here, journal, retries, split)
-        keys = frozenset(row.key for row in made.report().failures)
+    """Run what failed in a batch again.
+
+    And what was cancelled, and whatever has not ended yet.
+    """
+    with session.client() as here:
+        made = _opened(here, journal, retries, split)
+        rows = made.report().rows
+        ended = frozenset(row.key for row in rows if row.state == "succeeded")
         count = made.retry_failed()
-        again = shlex.join(["earthengine-export", *sys.argv[1:]])
-        if not count or not run:
-            ends.say(f"{count:,} exports are put back into the line." if count else "None has failed.")
-            return
-        _run(made, None, count, journal.name, again, as_json, keys)
+        ends.say(f"{count:,} exports are put back into the line.")
+        if run and len(ended) < len(rows):
+            _run(made, None, f"{journal.name}, {len(rows) - len(ended):,} exports", as_json, ended)

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from typing import NoReturn, Protocol, runtime_checkable
 
 import typer
 
@@ -26,15 +27,14 @@ class End(IntEnum):
     CANCELLED = 6
     UNREACHABLE = 7
     INTERRUPTED = 130
+    PIPE_CLOSED = 141
 
 
 # By the name of an error's class, the first of its ancestors that is here counts.
 _ENDS = {
     "InvalidArgument": End.BAD_ARGUMENTS,
     "InvalidArgumentType": End.BAD_ARGUMENTS,
-    "JobChanged": End.BAD_ARGUMENTS,
-    "JournalMismatch": End.BAD_ARGUMENTS,
-    "NotAJournal": End.BAD_ARGUMENTS,
+    "JournalError": End.BAD_ARGUMENTS,
     "CredentialsError": End.NO_CREDENTIALS,
     "Unauthenticated": End.NO_CREDENTIALS,
     "ApiError": End.REFUSED,
@@ -45,6 +45,10 @@ _ENDS = {
     "OperationCancelled": End.CANCELLED,
     "JobCancelled": End.CANCELLED,
 }
+_WORST = (
+    End.BAD_ARGUMENTS, End.REFUSED, End.NO_CREDENTIALS, End.UNREACHABLE, End.FAILED, End.CANCELLED,
+    End.TIMED_OUT,
+)  # fmt: skip
 # What messages of the library name, and what does the same here.
 _COMMANDS = (
     (r"client\.operation\('([^']+)'\)\.cancel\(\)", r"`earthengine-export ops cancel \1`"),
@@ -53,11 +57,19 @@ _COMMANDS = (
     (r"client\.operations\(\)", "`earthengine-export ops list`"),
     (r"operation\.wait\(\)", "`earthengine-export ops wait`"),
     (r"pathlib\.Path\(('[^']*')\)|eex\.load\(('[^']*')\)", r"\1\2"),
-    (r"\b(?:to|journal)=None\b", ""),
+    (r"\b([a-z_]+)=None:", r"--\1:"),
     (r"(?<![\w&?/.-])([a-z][a-z0-9]*(?:_[a-z0-9]+)*)=(?=[\s.:,;]|'|\d|-|$)", r"--\1 "),
     (r"(?<=--)\w+", lambda found: found[0].replace("_", "-")),
     (r" +(?=[.,:;] )| +$| (?= )", ""),
 )
+
+
+@runtime_checkable
+class _BadLine(Protocol):
+    """What typer raises where the line itself is wrong."""
+
+    def format_message(self) -> str:
+        """What is wrong."""
 
 
 def code_of(error: BaseException) -> End:
@@ -69,8 +81,7 @@ def code_of(error: BaseException) -> End:
 def worst(errors: Iterable[BaseException | None]) -> End:
     """The exit code of several: a failure counts more than a cancellation, and that more than a timeout."""
     codes = {code_of(error) for error in errors if error is not None}
-    order = (*list(End)[2:5], End.UNREACHABLE, End.FAILED, End.CANCELLED, End.TIMED_OUT)
-    return next((code for code in order if code in codes), End.DONE)
+    return next((code for code in _WORST if code in codes), End.DONE)
 
 
 def said(text: str) -> str:
@@ -83,41 +94,47 @@ def said(text: str) -> str:
 
 def say(text: str) -> None:
     """Tell people something; standard output is for programs."""
-    sys.stderr.write(said(text) + "\n")
+    sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
-def leave(text: str) -> typer.Exit:
-    """What ends the command at Ctrl-C, once people were told what goes on; one more ends it at once."""
+def leave(text: str) -> NoReturn:
+    """End the command at Ctrl-C, once people were told what goes on; one more ends it at once."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(End.INTERRUPTED))
     say(text)
-    return typer.Exit(End.INTERRUPTED)
+    raise SystemExit(End.INTERRUPTED)
 
 
 @contextmanager
-def told(is_debugging: list[bool]) -> Iterator[None]:
-    """Have errors told in a paragraph, with the code that they end with; and a pipe that closes in silence.
-
-    Args:
-        is_debugging: What `--debug` was given as; known once the command is read.
-    """
+def told(is_debugging: bool) -> Iterator[None]:
+    """Have errors told in a paragraph, with the code that they end with, and closed pipes not at all."""
     try:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read has enough: what is left goes nowhere
-        raise typer.Exit(End.DONE) from None
-    except KeyboardInterrupt:
-        raise leave("Interrupted.") from None
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] in {"typer", "click"}:
-            raise  # it knows how to tell itself
-        if any(is_debugging):
+        raise SystemExit(End.PIPE_CLOSED) from None
+    except (KeyboardInterrupt, typer.Abort):
+        leave("Interrupted.")
+    except typer.Exit:
+        raise
+    except Exception as error:  # noqa: BLE001 - what people see of any
+        if is_debugging:
             traceback.print_exc()
-        known = type(error).__module__.startswith(str(__package__).rpartition(".")[0])
-        text = str(error) if known or isinstance(error, ImportError) else _unknown(error)
-        say(text)
-        raise typer.Exit(code_of(error)) from None
+        if isinstance(error, _BadLine):
+            say(_of_line(error))
+            raise SystemExit(End.BAD_ARGUMENTS) from None
+        is_ours = type(error).__module__.startswith(str(__package__).rpartition(".")[0])
+        say(said(str(error) if is_ours or isinstance(error, ImportError) else _unknown(error)))
+        raise SystemExit(code_of(error)) from None
+
+
+def _of_line(error: _BadLine) -> str:
+    text = error.format_message()
+    if "\n" in text:  # the help, where nothing was given
+        return text
+    path = getattr(getattr(error, "ctx", None), "command_path", "earthengine-export")
+    return f"{text.removesuffix('.')}. `{path} --help` tells more."
 
 
 def _unknown(error: Exception) -> str:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import ends
-from .common import Command, Group, client, example, new, shown
-from .image import Json, Timeout
+from .common import Json, Session, Timeout, command, new, shared
+from .screen import print_table
 
 if TYPE_CHECKING:
     from ..client import Client
     from ..operation_state import OperationState
     from ..operations import Operation
 
-app = new(cls=Group, help="List, show, wait for, cancel and delete operations.")
+app = new()
 Names = Annotated[
     list[str],
     typer.Argument(
@@ -29,7 +28,14 @@ Names = Annotated[
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask, though there are several.")]
+_HEADS = ("ID", "STATE", "", "DESCRIPTION", "CREATED", "ERROR")
 _COLUMNS = ("id", "state", "progress", "description", "type", "create_time", "error")
+
+
+@app.callback()
+@shared
+def ops(_: Session) -> None:
+    """List, show, wait for, cancel and delete operations."""
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -43,8 +49,9 @@ def _moment(text: str | None) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-@app.command(name="list", cls=Command, epilog=example("ops list --state FAILED --description 'dem*' --csv"))
+@command(app, "ops list --state FAILED --description 'dem*' --csv", name="list")
 def list_(
+    session: Session,
     state: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,8 +79,11 @@ def list_(
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, with a header.")] = False,
 ) -> None:
-    """List the project's operations, newest first as the service has them."""
-    with client() as here:
+    """List the project's operations.
+
+    They are in the service's order, the newest first.
+    """
+    with session.client() as here:
         found = here.operations(
             filter_,
             page_size,
@@ -92,7 +102,7 @@ def list_(
             writer.writerow(("name", *_COLUMNS))
             writer.writerows((one.name, *_row(one)) for one in states)
         else:
-            _print_table(map(_row, states))
+            print_table(_HEADS, map(_shown, states), cut={"ID", "DESCRIPTION"})
 
 
 def _row(one: OperationState) -> list[str]:
@@ -101,27 +111,9 @@ def _row(one: OperationState) -> list[str]:
     return [one.id, one.state, f"{one.progress:.0%}", one.description, one.type, created, error]
 
 
-def _print_table(rows: Iterable[list[str]]) -> None:
-    """A table as wide as the terminal; where there is none, with all that it holds."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from ..progress_display import cut
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 10_000
-    room = max(12, (console.width - 62) // 2)
-    table = Table(box=None, pad_edge=False)
-    for column in ("ID", "STATE", "", "DESCRIPTION", "CREATED", "ERROR"):
-        table.add_column(column, no_wrap=True, overflow="ellipsis")
-    for one in rows:
-        name, state, progress, description, _, created, error = one
-        from rich.text import Text
-
-        cells = [cut(name, 24), state, progress, cut(description, room), created[:16], error]
-        table.add_row(*map(Text, cells))
-    console.print(table)
+def _shown(one: OperationState) -> list[str]:
+    name, state, progress, description, _, created, error = _row(one)
+    return [name, state, progress, description, created[:16].replace("T", " "), error]
 
 
 def chosen(here: Client, names: list[str]) -> list[Operation]:
@@ -149,28 +141,34 @@ def chosen(here: Client, names: list[str]) -> list[Operation]:
     return list(found.values())
 
 
-@app.command(cls=Command, epilog=example("ops show 'dem*' --json"))
-def show(names: Names, as_json: Json = False) -> None:
+@command(app, "ops show 'dem*' --json")
+def show(session: Session, names: Names, as_json: Json = False) -> None:
     """Show all that is known of operations."""
-    with client() as here:
+    with session.client() as here:
         for one in chosen(here, names):
             if as_json:
                 typer.echo(json.dumps(one.last.to_dict()))
                 continue
-            facts: dict[str, Any] = dict(zip(("name", *_COLUMNS), (one.name, *_row(one.last)), strict=True))
+            facts: dict[str, object] = dict(
+                zip(("name", *_COLUMNS), (one.name, *_row(one.last)), strict=True)
+            )
             facts |= {"files": " ".join(one.destination_uris), "eecu_seconds": one.eecu_seconds}
             for key, fact in facts.items():
                 if fact not in {"", None}:
                     typer.echo(f"{key:<13}{fact}")
+            typer.echo()
 
 
-@app.command(cls=Command, epilog=example("ops wait 'dem*' --timeout 3600"))
-def wait(names: Names, timeout: Timeout = None, as_json: Json = False) -> None:
-    """Wait until operations have ended; prints each one's name and state as it ends."""
-    with client() as here:
+@command(app, "ops wait 'dem*' --timeout 3600")
+def wait(session: Session, names: Names, timeout: Timeout = None, as_json: Json = False) -> None:
+    """Wait until operations have ended.
+
+    Prints the name and the state of each as it ends.
+    """
+    with session.client() as here:
         operations = chosen(here, names)
         errors: list[BaseException | None] = []
-        with shown(*(one.id for one in operations)) as display:
+        with session.shown(*(one.id for one in operations)) as display:
             for outcome in here.as_completed(operations, timeout, display):
                 errors.append(outcome.error)
                 _print_state(outcome.operation, as_json)
@@ -201,22 +199,26 @@ def _ask(operations: list[Operation], what: str, yes: bool) -> None:
         raise typer.Exit(ends.End.CANCELLED)
 
 
-@app.command(cls=Command, epilog=example("ops cancel 'dem*' --yes"))
+@command(app, "ops cancel 'dem*' --yes")
 def cancel(
+    session: Session,
     names: Names,
     yes: Yes = False,
     wait: Annotated[bool, typer.Option(help="Wait until they have ended, however they end.")] = False,
     timeout: Timeout = None,
     as_json: Json = False,
 ) -> None:
-    """Cancel what has not ended; asks first where that is more than one."""
-    with client() as here:
+    """Cancel what has not ended.
+
+    Asks first where that is more than one.
+    """
+    with session.client() as here:
         operations = [one for one in chosen(here, names) if not one.done]
         _ask(operations, "Cancel", yes)
         for one in operations:
             one.cancel()
         if wait:
-            with shown(*(one.id for one in operations)) as display:
+            with session.shown(*(one.id for one in operations)) as display:
                 outcomes = here.wait_all(operations, timeout, display)
             late = [outcome.error for outcome in outcomes if not outcome.operation.done]
         for one in operations:
@@ -227,10 +229,13 @@ def cancel(
         raise typer.Exit(ends.worst(late))
 
 
-@app.command(cls=Command, epilog=example("ops delete 'dem*' --yes"))
-def delete(names: Names, yes: Yes = False) -> None:
-    """Remove operations from the list, which cancels none; asks first where it is more than one."""
-    with client() as here:
+@command(app, "ops delete 'dem*' --yes")
+def delete(session: Session, names: Names, yes: Yes = False) -> None:
+    """Remove operations from the list.
+
+    That cancels none. Asks first where it is more than one.
+    """
+    with session.client() as here:
         operations = chosen(here, names)
         _ask(operations, "Delete", yes)
         for one in operations:

@@ -7,7 +7,6 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 from .. import _names as eex
 from .._extras import how_to_install
@@ -24,7 +23,7 @@ _WKT = {
 }
 
 
-def image(source: str) -> Any:
+def image(source: str) -> object:
     """The image that SOURCE stands for."""
     if source == "-":
         return sys.stdin.read()
@@ -35,7 +34,7 @@ def image(source: str) -> Any:
     return eex.load(source)
 
 
-def computed(name: str) -> Any:
+def computed(name: str) -> object:
     """What the function `module:function` returns; modules of the current folder are found."""
     module, colon, function = name.partition(":")
     if not colon or not module or not function:
@@ -48,7 +47,7 @@ def computed(name: str) -> Any:
     return made()
 
 
-def region(text: str) -> Any:
+def region(text: str) -> object:
     """The region that a text stands for."""
     numbers = re.split(r"[\s,]+", text.strip(" \t()[]"))
     if len(numbers) == 4 and all(re.fullmatch(_NUMBER, one) for one in numbers):
@@ -64,7 +63,7 @@ def region(text: str) -> Any:
     return path if path.suffix in {".json", ".geojson"} else _from_vectors(path)
 
 
-def _from_wkt(kind: str, coordinates: str, text: str) -> dict[str, Any]:
+def _from_wkt(kind: str, coordinates: str, text: str) -> dict[str, object]:
     try:
         if kind == "GEOMETRYCOLLECTION":
             members = re.findall(r"([A-Za-z]+)\s*Z?\s*(\((?:[^A-Za-z])*\))", coordinates[1:-1])
@@ -83,7 +82,7 @@ def _from_wkt(kind: str, coordinates: str, text: str) -> dict[str, Any]:
         raise InvalidArgument("region", text, rule, f"The types are {', '.join(_WKT)}.") from error
 
 
-def _from_vectors(path: Path) -> dict[str, Any]:
+def _from_vectors(path: Path) -> dict[str, object]:
     """The geometries of a vector file, in its own coordinates."""
     try:
         import pyogrio.raw

@@ -173,11 +173,7 @@ def _job(place: str, given: dict[str, object]) -> Job:
         if name not in given:
             cure = f"Fill in its column {name}, or give --{name} for all."
             raise InvalidArgument(name, None, "It is missing.", cure)
-    source, to, like = given.pop("source"), given.pop("to"), given.pop("like", None)
-    if like is not None:
-        if "grid" in given:
-            raise InvalidArgument("like", like, "grid says the same.", "Give one of them.")
-        given["grid"] = places.like(str(like))
+    source, to = given.pop("source"), given.pop("to")
     image = places.image(source) if isinstance(source, str) else source
     return Job(place, None if key is None else str(key), table.export(image, to, given))
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+import sys
 
 import typer
 
 from . import ends
-from .common import Command, client, example
-from .image import Json
+from .common import Json, Session, command
 
 
 def add(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(cls=Command, epilog=example("whoami"))(whoami)
-    app.command(
-        context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
-    )(emulator)
+    command(app, "whoami")(whoami)
+    options = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+    app.command(context_settings=options)(emulator)
 
 
-def whoami(as_json: Json = False) -> None:
-    """Tell whose credentials are used, and ask the service once whether they are good."""
-    with client() as here:
+def whoami(session: Session, as_json: Json = False) -> None:
+    """Tell whose credentials are used, and try them.
+
+    They are tried by one cheap request.
+    """
+    with session.client() as here:
         access = here._context.access
-        credentials: Any = access.identity.credentials
+        credentials = access.identity.credentials
         scopes = getattr(credentials, "scopes", None) or getattr(credentials, "default_scopes", None)
         facts = {
             "credentials": here.credentials_source,
@@ -45,15 +46,17 @@ def whoami(as_json: Json = False) -> None:
 
 
 def emulator(ctx: typer.Context) -> None:
-    """Serve a local stand-in for the service, until Ctrl-C; emulator --help shows its options."""
-    import sys
-
+    """Serve a local stand-in for the service."""
     try:
-        from earthengine_emulator.__main__ import main
+        from earthengine_emulator.__main__ import arguments, main
     except ModuleNotFoundError as missing:
         if missing.name != "earthengine_emulator":
             raise
         ends.say("The emulator is not part of this copy: pip install 'earthengine-export[emulator]'.")
         raise typer.Exit(ends.End.FAILED) from None
-    sys.argv = ["earthengine-export emulator", *ctx.args]
+    if "--help" in ctx.args:
+        told = arguments().format_help().replace("python -m earthengine_emulator", ctx.command_path)
+        typer.echo(f"{told}\nExample:\n  {ctx.command_path} --port 8085 --speed 100")
+        return
+    sys.argv = [ctx.command_path, *ctx.args]
     main()

@@ -8,18 +8,23 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
 
 import attrs
 
 from .. import _names as eex
+from .._describe import plain
+from .._describe.graphs import JsonObject
 from ..errors import InvalidArgument
 from . import places
 
 _FORMATS = {"GEO_TIFF": eex.GeoTiff, "TF_RECORD_IMAGE": eex.TfRecord}
 _CLASSES: tuple[type, ...] = (eex.ImageExport, eex.Drive, eex.CloudStorage, eex.Asset, *_FORMATS.values())
 _ELSEWHERE = {"image", "to", "bucket", "name"}  # what SOURCE and --to say
+
+
+T = TypeVar("T")
 
 
 class Option(NamedTuple):
@@ -36,7 +41,7 @@ class Option(NamedTuple):
     name: str
     metavar: str
     help: str
-    read: Callable[[str], Any]
+    read: Callable[[str], object]
     owners: tuple[type, ...]
 
     @property
@@ -69,10 +74,9 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _pairs(text: str) -> dict[str, Any]:
+def _pairs(text: str) -> object:
     if text.lstrip().startswith("{"):
-        found: dict[str, Any] = _json(text)
-        return found
+        return _json(text)
     pairs = [word.partition("=") for word in _words(text)]
     if not all(equals for _, equals, _ in pairs):
         raise InvalidArgument("", text, "It is NAME=VALUE, more of them with commas between.")
@@ -83,19 +87,22 @@ def _sides(text: str) -> list[float]:
     return [_number(side) for side in re.split(r"\s*[x,]\s*|\s+", text.strip())]
 
 
-def _size(text: str) -> Any:
+def _size(text: str) -> object:
     sides = _sides(text)
     return sides[0] if len(sides) == 1 else sides
 
 
-def _json(text: str) -> Any:
+def _json(text: str) -> JsonObject:
     try:
         source = Path(text).read_text("utf-8") if not text.lstrip().startswith("{") else text
-        return json.loads(source)
+        found = json.loads(source)
     except OSError as error:
         raise InvalidArgument("", text, f"The file cannot be read: {error.strerror}.") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidArgument("", text, f"It is not JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise InvalidArgument("", text, "It is no JSON object.", "Give one in braces.")
+    return found
 
 
 def _crs(text: str) -> str | int:
@@ -114,7 +121,7 @@ def _format(text: str) -> type:
     raise InvalidArgument("", text, f"It is one of {', '.join(_FORMATS)}.")
 
 
-_SPECIAL: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+_SPECIAL: Mapping[str, tuple[str, Callable[[str], object]]] = {
     "crs": ("CRS", _crs),
     "crs_transform": ("6 NUMBERS", _transform),
     "dimensions": ("SIZE|WIDTHxHEIGHT", _size),
@@ -123,7 +130,7 @@ _SPECIAL: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "grid": ("JSON|FILE", lambda text: eex.PixelGrid.from_dict(_json(text))),
     "region": ("4 NUMBERS|FILE|WKT|JSON", places.region),
 }
-_BY_TYPE: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
+_BY_TYPE: tuple[tuple[str, str, Callable[[str], object]], ...] = (
     ("bool", "", _flag),
     ("int", "NUMBER", _number),
     ("float", "NUMBER", _number),
@@ -164,38 +171,39 @@ def options() -> dict[str, Option]:
     return made
 
 
-def value(name: str, given: object) -> Any:
+def value(name: str, given: object) -> object:
     """The value of an option; what is no text is taken as it is."""
     option = options()[name]
     many = list(given) if isinstance(given, list | tuple) and option.is_many else [given]
-    try:
-        read: list[Any] = [option.read(one) if isinstance(one, str) else one for one in many]
-    except InvalidArgument as error:
-        error.argument = name
-        raise
+    read = [plain.checked(name, option.read, one) if isinstance(one, str) else one for one in many]
     if len(read) == 1:
         return read[0]
     if option.read is _pairs:
-        return dict(pair for one in read for pair in one.items())
+        return {key: word for one in read if isinstance(one, Mapping) for key, word in one.items()}
     return [word for one in read for word in (one if isinstance(one, list) else [one])]
 
 
-def destination(text: object) -> tuple[type, dict[str, Any]]:
+def destination(text: object) -> tuple[type[eex.Destination], dict[str, object]]:
     """The class of a destination, and what its address says."""
-    if not isinstance(text, str):
-        raise InvalidArgument("to", text, "It is gs://…, drive://… or the name of an asset.")
-    scheme, found, rest = text.partition("://")
-    first, _, prefix = rest.partition("/")
-    if scheme == "gs" and found:
-        return eex.CloudStorage, {"bucket": first} | ({"filename_prefix": prefix} if prefix else {})
-    if scheme == "drive":
-        given = {"folder": unquote(first), "filename_prefix": prefix}
-        return eex.Drive, {name: one for name, one in given.items() if one}
-    if text.startswith(("projects/", "users/")):
-        return eex.Asset, {"name": text}
+    its: dict[str, object]
+    if isinstance(text, str):
+        scheme, found, rest = text.partition("://")
+        first, _, prefix = rest.partition("/")
+        if scheme == "gs" and found:
+            its = {"bucket": first, "filename_prefix": prefix or None}
+            return eex.CloudStorage, {name: one for name, one in its.items() if one is not None}
+        if scheme == "drive":
+            its = {"folder": unquote(first), "filename_prefix": prefix}
+            return eex.Drive, {name: one for name, one in its.items() if one}
+        if text.startswith(("projects/", "users/")):
+            return eex.Asset, {"name": text}
     rule = "It is none of the three places."
     cure = "Give gs://BUCKET/PREFIX, drive://FOLDER/PREFIX or projects/PROJECT/assets/NAME."
     raise InvalidArgument("to", text, rule, cure)
+
+
+def _made(cls: Callable[..., T], arguments: Mapping[str, object]) -> T:
+    return cls(**arguments)
 
 
 def export(image: object, to: object, given: Mapping[str, object]) -> eex.ImageExport:
@@ -204,28 +212,32 @@ def export(image: object, to: object, given: Mapping[str, object]) -> eex.ImageE
     Args:
         image: What to export.
         to: The address of its destination.
-        given: The options that were given, texts or values.
+        given: The options that were given, texts or values; and `like`, the path of a raster file.
 
     Raises:
         InvalidArgument, InvalidArgumentType: One is refused, or some do not go together.
     """
     place, its = destination(to)
-    rest = {name: value(name, one) for name, one in given.items() if name in options()}
+    rest = {name: value(name, one) for name, one in given.items() if name != "like"}
+    if raster := given.get("like"):
+        if "grid" in rest:
+            raise InvalidArgument("like", raster, "--grid says the same.", "Give one of them.")
+        rest["grid"] = places.like(str(raster))
     chosen = rest.pop("file_format", None if place is eex.Asset else eex.GeoTiff)
-    arguments: dict[type, dict[str, Any]] = {eex.ImageExport: {}, place: its}
+    arguments: dict[object, dict[str, object]] = {eex.ImageExport: {}, place: its}
     if chosen:
         arguments[chosen] = {}
     for name, one in rest.items():
-        takers = [cls for cls in arguments if cls in options()[name].owners]
+        takers = [its for cls, its in arguments.items() if cls in options()[name].owners]
         if not takers:
             takers_of = " or ".join(cls.__name__ for cls in options()[name].owners)
-            kinds = " and ".join(cls.__name__ for cls in arguments if cls is not eex.ImageExport)
+            kinds = " and ".join(cls.__name__ for cls in (place, chosen) if isinstance(cls, type))
             raise InvalidArgument(name, one, f"It is an option of {takers_of}, and this is {kinds}.")
-        for cls in takers:
-            if arguments[cls].get(name, one) != one:
-                raise InvalidArgument(name, one, f"--to says {arguments[cls][name]!r}.", "Give it once.")
-            arguments[cls][name] = one
-    arguments[eex.ImageExport]["to"] = place(**arguments[place])
-    if chosen:
-        arguments[eex.ImageExport]["file_format"] = chosen(**arguments[chosen])
-    return eex.ImageExport(image, **arguments[eex.ImageExport])  # type: ignore[arg-type]
+        for its in takers:
+            if its.get(name, one) != one:
+                raise InvalidArgument(name, one, f"--to says {its[name]!r}.", "Give it once.")
+            its[name] = one
+    own = {**arguments[eex.ImageExport], "to": _made(place, arguments[place])}
+    if isinstance(chosen, type):
+        own["file_format"] = _made(chosen, arguments[chosen])
+    return _made(eex.ImageExport, {"image": image, **own})
