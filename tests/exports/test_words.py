@@ -3,6 +3,7 @@
 import json
 import pickle
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ SQUARE = [[0, 0], [1, 0], [1, 1]]
 
 def export(**arguments: Any) -> eex.ImageExport:
     return eex.ImageExport(**{"image": DEM, "to": eex.Drive(), **arguments})
+
+
+def graph(**node: str) -> dict[str, Any]:
+    return {"result": "0", "values": {"0": node}}
 
 
 @pytest.mark.parametrize(
@@ -50,6 +55,20 @@ def export(**arguments: Any) -> eex.ImageExport:
             "no_data",
             "NaN in files of floating point numbers, and 0",
         ),
+        (lambda: export(region=[[[[SQUARE]]]]), "region", "deeper still"),
+        (lambda: export(region={"type": "Feature", "geometry": None}), "region", "has no geometry"),
+        (lambda: export(region={"type": "FeatureCollection", "features": None}), "region", "features must"),
+        (lambda: export(region=(0, 0, 1, 1), scale=5e-324), "max_pixels", "allowed by default"),
+        (lambda: export(image=graph(integerValue=str(2**63))), "image", "integerValue"),
+        (lambda: export(image=graph(bytesValue="abcde")), "image", "bytesValue"),
+        (
+            lambda: eex.Asset("users/me/tile 10"),
+            "name",
+            "'projects/earthengine-legacy/assets/users/me/tile_10'",
+        ),
+        (lambda: eex.Asset("projects/p/assets//dem/"), "name", "'projects/p/assets/dem' would do"),
+        (lambda: eex.GeoTiff(no_data=Decimal("NaN")), "no_data", "masked pixels are NaN"),  # type: ignore[arg-type]
+        (lambda: export(file_format=eex.TfRecord), "file_format", "Give TfRecord()."),
         (lambda: export(scale=10**400), "scale", "scale=a whole number of 401 digits"),
         (lambda: export(scale=10**5000), "scale", "scale=a whole number of 5,001 digits"),
         (lambda: export(extra_body={"priority": 5}, priority=6), "extra_body['priority']", "sets it to 6"),
@@ -76,6 +95,9 @@ def test_words(make: Callable[[], object], argument: str, says: str) -> None:
         (lambda ee: ee.List([1]), "one export for each"),
         (lambda ee: ee.Geometry.Point(1, 2), "region="),
         (lambda ee: ee.String("a"), "of type String"),
+        (lambda ee: ee.PixelType.int8(), "of type PixelType"),
+        (lambda _: eex.call("ImageCollection.load", id="C"), ".mosaic() or .first()"),
+        (lambda _: eex.function(lambda image: image), "of type Function"),
         (lambda _: eex.geometry((0, 0, 1, 1)), "region="),
     ],
 )
@@ -95,6 +117,7 @@ def test_what_may_be_an_image(official: Any) -> None:
 
 WORLD = (-180, -60, 180, 60)
 UTM = {"type": "name", "properties": {"name": "EPSG:32610"}}
+ALBERS = {"type": "name", "properties": {"name": "EPSG:5070"}}
 PLOT = {"type": "Polygon", "coordinates": [[[0, 0], [3000, 0], [3000, 600], [0, 600]]], "crs": UTM}
 
 
@@ -116,7 +139,8 @@ PLOT = {"type": "Polygon", "coordinates": [[[0, 0], [3000, 0], [3000, 600], [0, 
         ({"region": (0, 0, 1, 1), "dimensions": (20, 30)}, 600, 0),
         ({"region": (0, 0, 1, 2), "crs": 4326, "crs_transform": (0.1, 0, 0, 0, -0.1, 0)}, 200, 0.01),
         ({"grid": eex.PixelGrid(4326, (1, 0, 0, 0, -1, 0), 5)}, 25, 0),
-        ({"region": PLOT, "scale": 30}, None, 0),
+        ({"region": PLOT, "scale": 30}, 2000, 0.1),
+        ({"region": {**PLOT, "crs": ALBERS}, "scale": 30}, None, 0),
         ({"scale": 30}, None, 0),
         ({"dimensions": 100}, None, 0),
         ({}, None, 0),
@@ -162,6 +186,20 @@ def test_grid_of_a_raster(tmp_path: Path) -> None:
         file.write(np.zeros((1, 20, 30), "uint8"))
     with rasterio.open(path) as file:
         assert export(grid=file).grid == export(grid=box).grid == eex.PixelGrid.like(box)
+
+
+def test_what_a_file_holds_is_not_shown(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_text("ya29.secret", encoding="utf-8")
+    for make in (lambda: export(region=path), lambda: export(image=path), lambda: eex.check_names(DEM, path)):
+        with pytest.raises(eex.InvalidArgument, match="not JSON") as caught:
+            make()
+        assert "secret" not in repr(caught.value) + str(caught.value)
+
+
+def test_whole_numbers_are_exact() -> None:
+    exact = Decimal(2**62 + 1)
+    assert eex.TfRecord(max_size_bytes=exact).to_dict() == {"maxSizeBytes": str(exact)}  # type: ignore[arg-type]
 
 
 def test_region_of_a_file(tmp_path: Path) -> None:

@@ -218,11 +218,7 @@ class ImageExport:
     @classmethod
     def from_json(cls, text: str | bytes) -> ImageExport:
         """The export that `to_json` wrote; see `from_dict`."""
-        try:
-            request = json.loads(text)
-        except Exception as error:  # noqa: BLE001 - an object's own code may raise anything
-            raise InvalidArgument("text", text, f"It is not JSON: {type(error).__name__}.") from None
-        return cls.from_dict(request)
+        return cls.from_dict(messages.json_object("text", plain.checked("text", reading.parsed, text)))
 
     def to_request(self, request_id: str) -> ExportImageRequest:
         """The request as an object of the generated client, which sends JSON that is written already.

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 from attrs import frozen
 
@@ -97,36 +97,23 @@ def _check_arguments(function: str, signature: _Signature, arguments: JsonObject
 
 
 def _signatures(algorithms: JsonObject | str | os.PathLike[str]) -> dict[str, _Signature]:
-    listed: JsonObject
+    listed: object = algorithms
     if isinstance(algorithms, str | os.PathLike):
-        try:
-            listed = json.loads(Path(algorithms).read_bytes())
-        except (OSError, ValueError) as error:
-            raise InvalidArgument(
-                "",
-                str(algorithms),
-                f"No JSON can be read from it: {getattr(error, 'strerror', None) or type(error).__name__}.",
-            ) from None
-    else:
-        listed = algorithms
+        listed = reading.parsed(Path(algorithms))
     try:
-        return {
-            entry["name"].removeprefix("algorithms/"): _Signature(
-                {argument["argumentName"]: argument["type"] for argument in entry.get("arguments", ())},
-                frozenset(
-                    argument["argumentName"]
-                    for argument in entry.get("arguments", ())
-                    if not argument.get("optional")
-                ),
-            )
-            for entry in listed["algorithms"]
-        }
+        entries: list[JsonObject] = cast(JsonObject, listed)["algorithms"]
+        return {entry["name"].removeprefix("algorithms/"): _signature(entry) for entry in entries}
     except (KeyError, TypeError, AttributeError):
-        raise InvalidArgumentType(
-            "",
-            algorithms,
-            "It must be {'algorithms': [{'name': …, 'arguments': …}, …]}.",
-        ) from None
+        rule = "It must be {'algorithms': [{'name': …, 'arguments': …}, …]}."
+        raise InvalidArgumentType("", algorithms, rule) from None
+
+
+def _signature(entry: JsonObject) -> _Signature:
+    arguments = entry.get("arguments", ())
+    required = {argument["argumentName"] for argument in arguments if not argument.get("optional")}
+    return _Signature(
+        {argument["argumentName"]: argument["type"] for argument in arguments}, frozenset(required)
+    )
 
 
 def _meant(name: str, names: Iterable[str]) -> str:

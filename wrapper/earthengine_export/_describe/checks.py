@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from ..errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument, InvalidArgumentType, shown
 from ..rest import ImageAssetExportOptions, ImageFileExportOptions
 from ..rest import PixelGrid as GeneratedGrid
 from . import plain
@@ -119,8 +119,8 @@ def file_format(value: FileFormat | None) -> FileFormat | None:
     if isinstance(value, list | tuple | set):
         raise InvalidArgumentType("", value, "An export has one format.")
     if value is not None and not isinstance(value, GeoTiff | TfRecord):
-        is_tfrecord = isinstance(value, str) and "record" in value.lower()
-        cure = f"Give {'TfRecord' if is_tfrecord else 'GeoTiff'}()." if isinstance(value, str) else ""
+        name = "TfRecord" if "record" in shown(value).lower() else "GeoTiff"
+        cure = f"Give {name}()." if isinstance(value, str | type) else ""
         raise InvalidArgumentType("", value, "It must be GeoTiff(…) or TfRecord(…).", cure)
     return value
 

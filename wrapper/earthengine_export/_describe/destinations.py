@@ -163,17 +163,22 @@ class CloudStorage(Message):
 _ASSET = r"projects/([a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*/assets(/[A-Za-z0-9_-]+)+"
 
 
+_LEGACY = "projects/earthengine-legacy/assets/"
+
+
 def _asset(value: str) -> str:
     cure = "Give the full name, such as 'projects/my-project/assets/folder/dem'."
     rule = "An asset's name is projects/PROJECT/assets/PATH, the path of letters, digits, '-', '_' and '/'."
     if isinstance(value, str) and value.startswith(("users/", "projects/")):
-        legacy = f"projects/earthengine-legacy/assets/{value}"
-        project, _, path = value.partition("/assets/")
-        clean = f"{project}/assets/{re.sub(r'[^A-Za-z0-9_/-]+', '_', path)}"
-        if not path and re.fullmatch(_ASSET, legacy):
-            cure = f"The full name of this legacy asset is {legacy!r}."
-        elif (bad := re.search(r"[^A-Za-z0-9_/-]", path)) and re.fullmatch(_ASSET, clean):
-            rule, cure = f"{bad[0]!r} cannot be part of it. {rule}", f"{clean!r} would do."
+        is_legacy = "/assets" not in value
+        project, _, path = (f"{_LEGACY}{value}" if is_legacy else value).partition("/assets/")
+        steps = filter(None, path.split("/"))
+        clean = f"{project}/assets/{re.sub('[^A-Za-z0-9_/-]+', '_', '/'.join(steps))}"
+        if bad := re.search("[^A-Za-z0-9_/-]", path):
+            rule = f"{bad[0]!r} cannot be part of it. {rule}"
+        if re.fullmatch(_ASSET, clean):
+            cure = f"{clean!r} would do."
+            cure = f"The full name of this legacy asset is {clean!r}." if is_legacy and not bad else cure
     return plain.text(value, _ASSET, rule, cure)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -17,15 +16,15 @@ DEFAULT_TILE_SIZE = 256
 
 
 def _no_data(value: float | None) -> float | None:
-    found = plain.item_of(value)
-    if isinstance(found, float) and not math.isfinite(found):
+    try:
+        return plain.optional_number(value)
+    except InvalidArgument:
         rule = "The service takes a finite number only."
         cure = (
             "Leave it out, and masked pixels are NaN in files of floating point numbers, and 0 in others; or "
             "give a number that the data do not have, such as -9999."
         )
-        raise InvalidArgument("", value, rule, cure)
-    return plain.optional_number(value)
+        raise InvalidArgument("", value, rule, cure) from None
 
 
 def _bytes(value: float | None) -> int | None:

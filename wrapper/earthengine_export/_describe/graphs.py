@@ -25,8 +25,8 @@ NESTING = 16
 JSON; the service refuses more than about a hundred."""
 
 MAX_DEPTH = 100_000  # nested calls; deeper ones are taken for a dict that holds itself
-_INT64 = re.compile("-?[0-9]{1,19}")
-_BASE64 = re.compile("[A-Za-z0-9+/_-]*={0,2}")
+_INTEGER = re.compile("-?[0-9]{1,19}")
+_BASE64 = re.compile("([A-Za-z0-9+/_-]{4})*([A-Za-z0-9+/_-]{2}(==)?|[A-Za-z0-9+/_-]{3}=?)?")
 _LEAVES = {"constantValue", "integerValue", "bytesValue", "argumentReference", "valueReference"}
 _HOLDERS = {"functionInvocationValue": "arguments", "arrayValue": "values", "dictionaryValue": "values"}
 _KINDS = [*_LEAVES, *_HOLDERS, "functionDefinitionValue"]
@@ -181,7 +181,7 @@ def _is_leaf(kind: object, content: object) -> bool:
     if kind not in _LEAVES or not isinstance(content, str):
         return False
     if kind == "integerValue":
-        return bool(_INT64.fullmatch(content))
+        return bool(_INTEGER.fullmatch(content)) and -(2**63) <= int(content) < 2**63
     return kind != "bytesValue" or bool(_BASE64.fullmatch(content))
 
 

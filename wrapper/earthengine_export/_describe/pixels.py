@@ -8,6 +8,7 @@ that of a pixel, which can be a tenth too many, and far too few: a bounding box 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 from attrs import frozen
@@ -18,7 +19,9 @@ from .placement import Placement
 
 _DEGREE = 111_319.490793  # metres of a degree at the equator, by which the service turns scale into degrees
 _RADIUS = 6_378_137.0
+_COUNTLESS = 1e30  # more pixels than any max_pixels allows
 _LON_LAT = {f"EPSG:{code}" for code in (4326, 4258, 4267, 4269, 4283, 4617, 4674, 6318, 7844)} | {"OGC:CRS84"}
+_UTM = re.compile("EPSG:32[67][0-6][0-9]")
 _MERCATOR = {"EPSG:3857", "EPSG:900913", "EPSG:3395"}
 
 Bounds = tuple[float, float, float, float]  # west, south, east, north
@@ -42,7 +45,7 @@ class Pixels:
         return math.ceil(self.number * (1 + self.error))
 
     def __str__(self) -> str:
-        return f"{'about ' if self.error else ''}{self.number:,} pixels"
+        return f"{'about ' if self.error else ''}{self.number:,} pixel{'' if self.number == 1 else 's'}"
 
 
 def pixels(placement: Placement) -> Pixels | None:
@@ -70,7 +73,7 @@ def pixels(placement: Placement) -> Pixels | None:
         return Pixels(max(1, round(counts[0] ** 2 * ratio)), error if error < 0.1 else 0.9)
     across, down = size or (1.0, 1.0)
     count = max(width / across, 1) * max(height / down, 1)
-    return Pixels(round(count), error) if math.isfinite(count) else None
+    return Pixels(round(min(count, _COUNTLESS)), error)
 
 
 def _pixel_size(placement: Placement) -> tuple[float, float] | None:
@@ -90,8 +93,11 @@ def _pixel_size(placement: Placement) -> tuple[float, float] | None:
 def _extent(bounds: Bounds, frame: str | None, crs: str | None) -> tuple[float, float, float] | None:
     """Width and height in metres of the CRS, degrees counted as at the equator, and the estimate's error."""
     west, south, east, north = bounds
-    if frame is not None:  # coordinates of a projection; only where nothing is to be projected
-        return (east - west, north - south, 0.01) if frame == crs else None
+    if (
+        frame is not None
+    ):  # coordinates of a projection, which is known only where it is the CRS, or keeps areas
+        known = frame == crs or _UTM.fullmatch(frame)
+        return (east - west, north - south, 0.01 if frame == crs else 0.1) if known else None
     if crs in _LON_LAT:
         return (east - west) * _DEGREE, (north - south) * _DEGREE, 0.01
     if crs in _MERCATOR:

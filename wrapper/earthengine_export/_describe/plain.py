@@ -14,7 +14,7 @@ import numbers
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import SupportsFloat, SupportsIndex, TypeGuard, TypeVar
+from typing import Protocol, SupportsFloat, SupportsIndex, SupportsInt, TypeGuard, TypeVar
 
 import attrs
 
@@ -28,6 +28,7 @@ INT32, INT64 = 2**31 - 1, 2**63 - 1
 EXACT = 2**53
 """Beyond it not every whole number is a double, which is what JSON's numbers are."""
 
+_LONGEST_PATH = 60  # characters of where in a list or dict something stands
 _MAX_DEPTH = 100  # of lists and dicts
 _MAX_ITEMS = 1_000_000  # of a sequence of an own kind, which may have no end
 
@@ -41,8 +42,11 @@ def checked(argument: str, convert: Callable[[V], T], value: V) -> T:
     try:
         return convert(value)
     except (InvalidArgument, InvalidArgumentType) as error:
-        error.argument = argument + error.argument
+        path = error.argument if len(error.argument) < _LONGEST_PATH else f"{error.argument[:_LONGEST_PATH]}…"
+        error.argument = argument + path
         raise
+    except RecursionError:
+        raise InvalidArgument(argument, value, "It nests too deep, or holds itself.") from None
     except Exception as error:
         rule = f"It cannot be read; it raises {type(error).__name__}."
         raise InvalidArgumentType(argument, value, rule) from error
@@ -71,17 +75,20 @@ def number(value: object) -> int | float:
     return int(as_float) if is_whole else as_float
 
 
-def _is_real(value: object) -> TypeGuard[SupportsFloat]:
-    """Whether a value is a number that is no complex one: a Decimal, a Fraction."""
-    return isinstance(value, numbers.Number) and isinstance(value, SupportsFloat)
+class _Real(SupportsFloat, SupportsInt, Protocol):
+    """A number that is no complex one: also a Decimal or a Fraction."""
+
+
+def _is_real(value: object) -> TypeGuard[_Real]:
+    return isinstance(value, numbers.Number) and hasattr(type(value), "__float__")
 
 
 def whole(value: object, low: int, high: int = INT64) -> int:
     """A whole number from `low` to `high`."""
     rule = f"It must be a whole number from {low} to {high}."
     found = item_of(value)
-    if _is_real(found) and not isinstance(found, int) and float(found).is_integer():
-        found = int(float(found))  # 1e9 is how people write a number of pixels
+    if not isinstance(found, int) and _is_real(found) and math.isfinite(found) and int(found) == found:
+        found = int(found)  # 1e9 is how people write a number of pixels
     if isinstance(found, bool) or not isinstance(found, SupportsIndex):
         raise InvalidArgumentType("", value, rule)
     number = int.__pos__(operator.index(found))
@@ -248,12 +255,13 @@ OFFICIAL_NAMES = {
 def explained(cls: C) -> C:
     """A decorator: arguments that the class does not have are refused with the name that they have here."""
     made = vars(cls)["__init__"]
-    known = [field.name for field in attrs.fields(cls) if field.init]
+    fields = sorted(attrs.fields(cls), key=lambda field: field.kw_only)
+    known = [field.name for field in fields if field.init]
 
     @functools.wraps(made)
     def init(self: object, *args: object, **arguments: object) -> None:
         for name in arguments.keys() - known:
-            close = difflib.get_close_matches(name, known, n=1)
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
             meant = OFFICIAL_NAMES.get(name) or "".join(close)
             rule = f"{cls.__name__} has no such argument."
             cure = f"Here it is {meant}." if meant else f"It has {', '.join(known)}."

@@ -13,7 +13,7 @@ from ..errors import InvalidArgument, InvalidArgumentType
 from ..rest import Expression
 from . import graphs
 from .graphs import Json, JsonObject
-from .nodes import Graph, Node
+from .nodes import Function, Graph, Node
 
 
 class SupportsSerialize(Protocol):
@@ -38,6 +38,13 @@ _NO_IMAGE = {
     "Dictionary": "Give dictionary.toImage().",
     **dict.fromkeys(("String", "Date", "DateRange", "Projection", "Filter", "Reducer", "Kernel", "Join"), ""),
     **dict.fromkeys(("Classifier", "Clusterer", "Function", "Blob", "ErrorMargin", "ConfusionMatrix"), ""),
+    **dict.fromkeys(("Collection", "Model", "PixelType", "SelectorSet"), ""),
+}
+# Calls that make no image, by the beginning of their names.
+_CALLS = {
+    '"GeometryConstructors.': "Geometry",
+    '"ImageCollection.load"': "ImageCollection",
+    '"Collection.loadTable"': "FeatureCollection",
 }
 
 
@@ -60,8 +67,10 @@ def image(value: ImageLike) -> Node:
         InvalidArgument, InvalidArgumentType: It stands for none, or the graph is not in order.
     """
     if isinstance(value, Node):
-        if value.pieces and '"functionName":"GeometryConstructors.' in value.pieces[0][:70]:
-            raise _no_image(value, "Geometry")
+        name = value.pieces[0].partition('"functionName":')[2] if value.pieces else ""
+        kinds = [kind for beginning, kind in _CALLS.items() if name.startswith(beginning)]
+        if kinds or isinstance(value, Function):
+            raise _no_image(value, *kinds or ["Function"])
         return value
     if is_ee(value) and (name := ee_name(value)) in _NO_IMAGE:
         raise _no_image(value, name)
@@ -72,6 +81,23 @@ def _no_image(value: object, name: str) -> InvalidArgumentType:
     return InvalidArgumentType(
         "", value, f"It is of type {name}, and an export is of one image.", _NO_IMAGE[name]
     )
+
+
+def parsed(value: str | bytes | os.PathLike[str], cure: str = "") -> object:
+    """What JSON text says, or the JSON file of a path.
+
+    Raises:
+        InvalidArgument: It cannot be read. What a file holds is not shown.
+    """
+    shown = str(value) if isinstance(value, os.PathLike) else value
+    try:
+        found: object = json.loads(Path(value).read_bytes() if isinstance(value, os.PathLike) else value)
+    except OSError as error:
+        rule = f"The file cannot be read: {error.strerror or error}."
+        raise InvalidArgument("", shown, rule) from error
+    except ValueError as error:
+        raise InvalidArgument("", shown, f"It is not JSON: {error}.", cure) from None
+    return found
 
 
 def computed(value: object) -> Node:
@@ -88,24 +114,22 @@ def computed(value: object) -> Node:
 
 def _graph(value: object) -> tuple[Json, bool]:
     """The graph that a value stands for, and whether it is known to be in order."""
-    cure = "Give the text or the path of a JSON file."
     serializer = sys.modules.get("ee.serializer")
     try:
         if is_ee(value):
             if serializer and type(value).__module__.partition(".")[0] == "ee":
                 # Without the detour over text; and what `ee` writes is in order.
                 return serializer.encode(value, for_cloud_api=True), True
-            found = json.loads(value.serialize(for_cloud_api=True))
+            found = parsed(value.serialize(for_cloud_api=True))
         elif isinstance(value, Expression):
             found = value.to_dict()
-        elif isinstance(value, os.PathLike):
-            found = json.loads(Path(value).read_bytes())
-        elif isinstance(value, str | bytes):
-            if isinstance(value, str) and len(value) < 200:
+        elif isinstance(value, str | bytes | os.PathLike):
+            cure = "Give the text or the path of a JSON file."
+            if isinstance(value, str) and len(value) < 120:
                 cure = (
                     f"For an asset's id, give eex.load({value!r}); for a file, give pathlib.Path({value!r})."
                 )
-            found = json.loads(value)
+            found = parsed(value, cure)
         else:
             found = value
     except RecursionError:
@@ -115,12 +139,6 @@ def _graph(value: object) -> tuple[Json, bool]:
             "It nests too deep to be read: its own encoder, or Python's for JSON, gives up.",
             "Give it as a dict, or build it with eex.call, which knows no such limit.",
         ) from None
-    except OSError as error:
-        raise InvalidArgument(
-            "", str(value), f"The file cannot be read: {error.strerror or error}."
-        ) from error
-    except ValueError as error:
-        raise InvalidArgument("", value, f"It is not JSON: {error}.", cure) from None
     if not isinstance(found, Mapping):
         raise InvalidArgumentType(
             "",

@@ -7,12 +7,10 @@ official client calls. Coordinates are degrees, longitude first, unless the GeoJ
 
 from __future__ import annotations
 
-import json
 import numbers
 import os
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Protocol, cast
 
 from ..errors import InvalidArgument, InvalidArgumentType
@@ -80,12 +78,12 @@ def geometry(region: Region) -> Node:
 def _region(region: Region) -> Node:
     value: object = region
     if isinstance(region, os.PathLike):
-        try:
-            value = Path(region).read_text("utf-8")
-        except OSError as error:
-            raise InvalidArgument("", str(region), f"The file cannot be read: {error.strerror}.") from error
-    if isinstance(value, str):
-        value = _from_text(value)
+        value = reading.parsed(region)
+    if isinstance(region, str):
+        cure = f"For a file, give pathlib.Path({region!r})." if len(region) < 120 else ""
+        if _WKT.match(region):
+            cure = "Of WKT, shapely.from_wkt(…) makes a geometry."
+        value = reading.parsed(region, cure)
     if isinstance(value, Node):
         return value
     if reading.is_ee(value):
@@ -104,17 +102,6 @@ def _region(region: Region) -> Node:
         "It must be a box (west, south, east, north), GeoJSON, anything with __geo_interface__, or an "
         "ee.Geometry.",
     )
-
-
-def _from_text(text: str) -> object:
-    try:
-        found: object = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        cure = f"For a file, give pathlib.Path({text!r})." if len(text) < 200 else ""
-        if _WKT.match(text):
-            cure = "Of WKT, shapely.from_wkt(…) makes a geometry."
-        raise InvalidArgument("", text, f"It is text, but not JSON: {error}.", cure) from None
-    return found
 
 
 def is_geometry(value: object) -> bool:
@@ -142,13 +129,15 @@ def from_geojson(value: object) -> Node:
     kind, crs = data.get("type"), _crs_name(data.get("crs"))
     if kind in ("Feature", "FeatureCollection"):
         frame = {} if crs in _LON_LAT else {"crs": data["crs"]}
-        features = [data] if kind == "Feature" else plain.items(data["features"])
+        features = (
+            [data] if kind == "Feature" else plain.items(data["features"], "Its features must be a list.")
+        )
         geometries = [{**frame, **_geometry_of(feature)} for feature in features]
         if len(geometries) == 1 and is_geometry(geometries[0]):
             return from_geojson(geometries[0])
         data, kind, crs = {"geometries": geometries}, "GeometryCollection", None
     if kind == "GeometryCollection":
-        members = plain.items(data["geometries"])
+        members = plain.items(data["geometries"], "Its geometries must be a list.")
         for member in members:
             if not is_geometry(member):
                 raise InvalidArgument("", member, "This is no geometry of GeoJSON.", "Leave it out.")
@@ -166,7 +155,10 @@ def _geometry_of(feature: object) -> JsonObject:
     feature = getattr(feature, "__geo_interface__", feature)
     if not isinstance(feature, Mapping) or not isinstance(feature.get("geometry") or {}, Mapping):
         raise InvalidArgument("", feature, "This is no Feature of GeoJSON.", "Leave it out.")
-    return feature.get("geometry") or {}
+    if not feature.get("geometry"):
+        raise InvalidArgument("", feature, "This Feature has no geometry.", "Leave it out.")
+    found: JsonObject = feature["geometry"]
+    return found
 
 
 def _constructor(kind: str, crs: str | None, options: JsonObject, **arguments: nodes.Item) -> Node:
@@ -250,8 +242,9 @@ def _from_coordinates(region: list[object]) -> Node:
     if depth == 3:
         rings = nodes.constant(_positions(region, 3, _SHORTEST["Polygon"], True))
         return _constructor("Polygon", None, {"evenOdd": True}, coordinates=rings)
-    if depth == 4:
-        rule = "These are the coordinates of a MultiPolygon."
+    if depth > 3:
+        deeper = "or of something that nests deeper still" if depth > 4 else ""
+        rule = f"These are the coordinates of a MultiPolygon{deeper and ', '}{deeper}."
         cure = "Give GeoJSON with its type: {'type': 'MultiPolygon', 'coordinates': …}."
         raise InvalidArgument("", region, rule, cure)
     line = nodes.constant(_positions(region, 2, 2, True))
@@ -261,7 +254,14 @@ def _from_coordinates(region: list[object]) -> Node:
 def _from_ee(region: object) -> Node:
     name = reading.ee_name(region)
     if name not in ("Geometry", "ComputedObject") and type(region).__module__.startswith("ee."):
-        cure = "Give ee.Geometry.Polygon(list)." if name == "List" else "Give its .geometry()."
+        has_one = name.endswith(("Image", "Feature", "Collection", "Element"))
+        cure = (
+            "Give ee.Geometry.Polygon(list)."
+            if name == "List"
+            else "Give its .geometry()."
+            if has_one
+            else ""
+        )
         raise InvalidArgumentType("", region, f"It is an ee.{name}, and must be an ee.Geometry.", cure)
     return reading.computed(region)
 
