@@ -7,7 +7,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from inspect import isawaitable
 from itertools import islice
 from typing import Generic, Self
@@ -165,8 +165,9 @@ class Blocking(Runner[H]):
             try:
                 with on_signals(stop):
                     while not (news := portal.call(engine.news)).over:
-                        for handle in news.moved if on_update else ():
-                            on_update(handle)  # type: ignore[misc] # it is there
+                        with getattr(on_update, "round", nullcontext)():
+                            for handle in news.moved if on_update else ():
+                                on_update(handle)  # type: ignore[misc] # it is there
                         if news.wants:
                             portal.call(engine.feed, list(islice(source, news.wants)))
                         yield from news.outcomes
@@ -293,10 +294,11 @@ class Running(AsyncIterator[JobOutcome[H]]):
                 self._host.leave()
 
     async def _take(self, engine: Engine[H], news: News[H]) -> None:
-        for handle in news.moved if self._on_update else ():
-            told = self._on_update(handle)  # type: ignore[misc] # it is there
-            if isawaitable(told):
-                await told
+        with getattr(self._on_update, "round", nullcontext)():
+            for handle in news.moved if self._on_update else ():
+                told = self._on_update(handle)  # type: ignore[misc] # it is there
+                if isawaitable(told):
+                    await told
         if news.wants:
             await engine.feed(list(keyed(await self._next_jobs(news.wants))))
         self._outcomes.extend(news.outcomes)

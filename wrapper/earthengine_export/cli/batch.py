@@ -90,11 +90,11 @@ def batch(
     with session.client() as here:
         made = Batch(here, journal, retries=retries, split=split, fail_fast=fail_fast, max_queued=max_queued)
         if wait:
-            _run(made, given, f"{file.name}, {len(given):,} exports", as_json)
+            _run(made, given, file.name, len(given), as_json)
         with interruptible(_GOES_ON + again()):
             counts = made.submit_only(given)
         told = ", ".join(f"{number:,} {state}" for state, number in counts.items() if number)
-        ends.say(f"{told}. Wait for all with: {again().replace(' --no-wait', '')}")
+        ends.say(f"{told}. Wait for all with: {again().replace(' --no-wait', '')}", one_line=True)
     return None
 
 
@@ -105,6 +105,7 @@ def _run(
     made: Batch,
     jobs: Iterable[JobLike] | None,
     title: str,
+    total: int,
     as_json: bool,
     ended: frozenset[str] = frozenset(),
 ) -> NoReturn:
@@ -114,13 +115,14 @@ def _run(
         made: The batch.
         jobs: What it is to run; None for what is in its journal.
         title: What people see above it.
+        total: How many of its jobs have not ended.
         as_json: Whether an outcome is printed as JSON.
         ended: The keys of jobs of which nothing is told: they had ended before.
     """
     from ..progress_display import progress
 
     errors: list[BaseException | None] = []
-    with interruptible(_GOES_ON + again()), progress(title) as display:
+    with interruptible(_GOES_ON + again()), progress(title, total=total, each=True) as display:
         for outcome in made.run(jobs, display):
             if outcome.key in ended:
                 continue
@@ -130,8 +132,7 @@ def _run(
             else:
                 display(outcome.operation)
             typer.echo(_told(outcome, as_json))
-    for line in str(made.report()).splitlines():
-        ends.say(line)
+    ends.say(*str(made.report()).splitlines())
     raise typer.Exit(ends.worst(errors))
 
 
@@ -221,4 +222,4 @@ def retry(
         count = made.retry_failed()
         ends.say(f"{count:,} exports are put back into the line.")
         if run and len(ended) < len(rows):
-            _run(made, None, f"{journal.name}, {len(rows) - len(ended):,} exports", as_json, ended)
+            _run(made, None, journal.name, len(rows) - len(ended), as_json, ended)

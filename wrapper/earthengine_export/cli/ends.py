@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from textwrap import wrap
 from typing import NoReturn, Protocol, runtime_checkable
 
 import typer
@@ -92,16 +93,27 @@ def said(text: str) -> str:
     return paragraph
 
 
-def say(text: str) -> None:
-    """Tell people something; standard output is for programs."""
-    sys.stderr.write(text + "\n")
+def say(*paragraphs: str, one_line: bool = False) -> None:
+    """Tell people something; standard output is for programs.
+
+    Args:
+        paragraphs: What to say; on a terminal their lines end between words.
+        one_line: Whether it stays on its line, to be copied from there.
+    """
+    width = os.get_terminal_size(2).columns if sys.stderr.isatty() and not one_line else 100_000
+    for paragraph in paragraphs:
+        indent = paragraph[: len(paragraph) - len(paragraph.lstrip())]
+        lines = wrap(
+            paragraph, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+        )
+        sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
 
 
 def leave(text: str) -> NoReturn:
     """End the command at Ctrl-C, once people were told what goes on; one more ends it at once."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(End.INTERRUPTED))
-    say(text)
+    say(text, one_line=True)
     raise SystemExit(End.INTERRUPTED)
 
 
@@ -122,19 +134,20 @@ def told(is_debugging: bool) -> Iterator[None]:
         if is_debugging:
             traceback.print_exc()
         if isinstance(error, _BadLine):
-            say(_of_line(error))
+            _tell_line(error)
             raise SystemExit(End.BAD_ARGUMENTS) from None
         is_ours = type(error).__module__.startswith(str(__package__).rpartition(".")[0])
         say(said(str(error) if is_ours or isinstance(error, ImportError) else _unknown(error)))
         raise SystemExit(code_of(error)) from None
 
 
-def _of_line(error: _BadLine) -> str:
+def _tell_line(error: _BadLine) -> None:
     text = error.format_message()
     if "\n" in text:  # the help, where nothing was given
-        return text
-    path = getattr(getattr(error, "ctx", None), "command_path", "earthengine-export")
-    return f"{text.removesuffix('.')}. `{path} --help` tells more."
+        sys.stderr.write(text + "\n")
+    else:
+        path = getattr(getattr(error, "ctx", None), "command_path", "earthengine-export")
+        say(f"{text.removesuffix('.')}. `{path} --help` tells more.")
 
 
 def _unknown(error: Exception) -> str:

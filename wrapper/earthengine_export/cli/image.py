@@ -80,7 +80,8 @@ def image(
                 with session.shown(operation.id) as display:
                     operation.wait(timeout, display)
             else:
-                ends.say(f"Started {export!r}. Wait for it with: {session.line('ops', 'wait', operation.id)}")
+                ends.say(f"Started {export!r}.")
+                ends.say(f"Wait for it with: {session.line('ops', 'wait', operation.id)}", one_line=True)
         finally:
             if as_json:
                 typer.echo(json.dumps(operation.last.to_dict()))

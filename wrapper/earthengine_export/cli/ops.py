@@ -102,7 +102,7 @@ def list_(
             writer.writerow(("name", *_COLUMNS))
             writer.writerows((one.name, *_row(one)) for one in states)
         else:
-            print_table(_HEADS, map(_shown, states), cut={"ID", "DESCRIPTION"})
+            print_table(_HEADS, map(_shown, states), cut={"DESCRIPTION"})
 
 
 def _row(one: OperationState) -> list[str]:
