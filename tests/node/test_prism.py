@@ -107,8 +107,8 @@ def test_a_second_member_of_a_union_is_refused(rest: Any) -> None:
 
 
 def test_the_wrapper_calls_each_method(client: eex.Client) -> None:
-    # As in the spec's example, which is what Prism answers: an operation of another destination, or an old one
-    # for an id that was made just now, would be another export's.
+    # As in the spec's example, which is what Prism answers: an operation of another destination, or an
+    # old one for an id that was made just now, would be another export's.
     operation = client.export_image(
         EXPRESSION,
         to=eex.CloudStorage("my-bucket", "dem/"),

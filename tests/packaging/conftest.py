@@ -21,10 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 IMPORT_ALL = """
 import importlib, importlib.util, pkgutil, sys
 
-def import_all(*packages):
+def import_all(*packages, but=None):
     for name in packages:
         for module in pkgutil.walk_packages(importlib.import_module(name).__path__, name + "."):
-            importlib.import_module(module.name)
+            if but is None or not module.name.startswith(but):
+                importlib.import_module(module.name)
 """
 
 # Runs in a project `their` that has a vendored copy: imports every module, exports an image, waits for it.

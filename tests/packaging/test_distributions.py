@@ -95,8 +95,11 @@ def install_into_empty(folder: Path, requirement: str, python: str | Path = sys.
 @pytest.mark.network
 @pytest.mark.timeout(600)  # an index may be slow
 def test_whatever_the_core_imports_is_required_by_it(wheel: Path, tmp_path: Path) -> None:
+    """All but the command line, which the extra `cli` is for."""
     python = install_into_empty(tmp_path / "env", str(wheel))
-    imports = f"{IMPORT_ALL}\nimport_all('earthengine_export', 'earthengine_rest')"
+    imports = (
+        f"{IMPORT_ALL}\nimport_all('earthengine_export', 'earthengine_rest', but='earthengine_export.cli')"
+    )
     run(python, "-I", "-W", "error", "-c", imports)
 
 

@@ -126,6 +126,8 @@ def refused_or_right(case: Case, argument: str, value: Any) -> None:
         assert refusal.argument.startswith((name, *others)), refusal.argument
         assert len(str(refusal)) < 1500
         assert "s" * 50 not in str(refusal) + repr(refusal.value)  # it may have been a secret
+        # Where dask is imported, its tblib pickles these too, with all that the caller's objects hold.
+        refusal.__cause__ = refusal.__context__ = refusal.__traceback__ = None
         pickle.loads(pickle.dumps(refusal))
     if export is not None:
         body = export.to_dict()

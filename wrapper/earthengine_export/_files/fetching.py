@@ -93,7 +93,7 @@ def plan(blobs: Sequence[Blob], folder: Path, *, overwrite: bool) -> list[Item]:
     for item in items:
         if item.path.parent != folder or item.path.is_dir():
             raise TargetUnusable(f"{item.path} cannot be a file: nothing was fetched.", path=item.path)
-        if item.part.exists():
+        with suppress(FileNotFoundError):  # at once too, where another process has just completed it
             item.received = item.part.stat().st_size
         if item.path.exists():
             item.done = is_there(item)
@@ -216,8 +216,7 @@ class Fetching:
             if older != item.part:
                 older.unlink(missing_ok=True)
         for _ in range(2):
-            item.part.touch()
-            with item.part.open("r+b", buffering=0) as file:
+            with open(item.part, "r+b", buffering=0, opener=_made_if_missing) as file:
                 sink = _Sink(file, item, self._halted)
                 with suppress(_Surplus):
                     while sink.position < item.blob.size:
@@ -236,6 +235,11 @@ class Fetching:
             "Something on the way changes it: fetch it over another network.",
             path=item.path,
         )
+
+
+def _made_if_missing(path: str, flags: int) -> int:
+    """What `open` opens: in one step, since another process may rename the file at any moment."""
+    return os.open(path, flags | os.O_CREAT, 0o666)
 
 
 class _Surplus(Exception):

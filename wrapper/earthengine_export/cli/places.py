@@ -85,13 +85,13 @@ def _from_wkt(kind: str, coordinates: str, text: str) -> dict[str, object]:
 def _from_vectors(path: Path) -> dict[str, object]:
     """The geometries of a vector file, in its own coordinates."""
     try:
-        import pyogrio.raw
-        import shapely
+        raw = importlib.import_module("pyogrio.raw")
+        shapely = importlib.import_module("shapely")
     except ImportError as missing:
         cure = "pip install pyogrio shapely"
         rule = f"{missing.name} is needed to read it."
         raise InvalidArgument("region", str(path), rule, f"Run `{cure}`, or give GeoJSON.") from None
-    meta, _, geometries, _ = pyogrio.raw.read(path, columns=[])
+    meta, _, geometries, _ = raw.read(path, columns=[])
     found = [json.loads(text) for text in shapely.to_geojson(shapely.from_wkb(geometries)) if text]
     features = [{"type": "Feature", "geometry": geometry, "properties": {}} for geometry in found]
     crs = {"crs": {"type": "name", "properties": {"name": meta["crs"]}}} if meta["crs"] else {}
@@ -101,12 +101,12 @@ def _from_vectors(path: Path) -> dict[str, object]:
 def like(path: str) -> eex.PixelGrid:
     """The grid of a raster file."""
     try:
-        import rasterio
+        rasterio = importlib.import_module("rasterio")
     except ImportError:
         cure = f"Run `{how_to_install('emulator', 'rasterio')}`, or give --grid."
         raise InvalidArgument("like", path, "rasterio is needed to read it.", cure) from None
     try:
         with rasterio.open(path) as raster:
             return eex.PixelGrid.like(raster)
-    except rasterio.errors.RasterioIOError as error:
+    except importlib.import_module("rasterio.errors").RasterioIOError as error:
         raise InvalidArgument("like", path, f"{error}.") from None

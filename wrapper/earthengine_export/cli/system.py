@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import import_module
 
 import typer
 
@@ -48,15 +49,15 @@ def whoami(session: Session, as_json: Json = False) -> None:
 def emulator(ctx: typer.Context) -> None:
     """Serve a local stand-in for the service."""
     try:
-        from earthengine_emulator.__main__ import arguments, main
+        emulated = import_module("earthengine_emulator.__main__")  # a vendored copy has none
     except ModuleNotFoundError as missing:
         if missing.name != "earthengine_emulator":
             raise
         ends.say("The emulator is not part of this copy: pip install 'earthengine-export[emulator]'.")
         raise typer.Exit(ends.End.FAILED) from None
     if "--help" in ctx.args:
-        told = arguments().format_help().replace("python -m earthengine_emulator", ctx.command_path)
+        told = emulated.arguments().format_help().replace("python -m earthengine_emulator", ctx.command_path)
         typer.echo(f"{told}\nExample:\n  {ctx.command_path} --port 8085 --speed 100")
         return
     sys.argv = [ctx.command_path, *ctx.args]
-    main()
+    emulated.main()
