@@ -50,15 +50,26 @@ _WORST = (
     End.BAD_ARGUMENTS, End.REFUSED, End.NO_CREDENTIALS, End.UNREACHABLE, End.FAILED, End.CANCELLED,
     End.TIMED_OUT,
 )  # fmt: skip
-# What messages of the library name, and what does the same here.
-_COMMANDS = (
+# What messages of the library say in terms of Python, and what does the same here.
+_WORDS = (
     (r"client\.operation\('([^']+)'\)\.cancel\(\)", r"`earthengine-export ops cancel \1`"),
     (r"client\.operation\('([^']+)'\)", r"`earthengine-export ops wait \1`"),
     (r"client\.operation\(name\)", "`earthengine-export ops show NAME`"),
     (r"client\.operations\(\)", "`earthengine-export ops list`"),
     (r"operation\.wait\(\)", "`earthengine-export ops wait`"),
-    (r"pathlib\.Path\(('[^']*')\)|eex\.load\(('[^']*')\)", r"\1\2"),
-    (r"\b([a-z_]+)=None:", r"--\1:"),
+    (r"Take it from operation\.name, or", "`earthengine-export ops list` shows it;"),
+    (r"Make the client for that project and account", "Give its --project and --credentials"),
+    (r"Client\.from_service_account", "its key file as --credentials"),
+    (r"; give an access token as [\w.]+\(token\)", ""),
+    (r", what eex\.load or eex\.call returns, or an expression \([^)]*\)", " or a graph"),
+    (r", anything with __geo_interface__, or an ee\.Geometry", " or WKT"),
+    (r" Give pyproj\.CRS\(…\) for other notations\.", ""),
+    (r" For an asset's id, give eex\.load\(.*?\); for a file, give pathlib\.Path\(.*?\)\.", ""),
+    (r" For a file, give pathlib\.Path\(.*?\)\.", ""),
+    (r"eex\.load\(('[^']*')\)", r"\1"),
+    (r"^(state|type)s=", r"\1="),
+    (r"^([a-z_]+)=None:", r"--\1:"),
+    (r"^([a-z_]+)=(?=\S)", r"--\1 "),
     (r"(?<![\w&?/.-])([a-z][a-z0-9]*(?:_[a-z0-9]+)*)=(?=[\s.:,;]|'|\d|-|$)", r"--\1 "),
     (r"(?<=--)\w+", lambda found: found[0].replace("_", "-")),
     (r" +(?=[.,:;] )| +$| (?= )", ""),
@@ -88,7 +99,7 @@ def worst(errors: Iterable[BaseException | None]) -> End:
 def said(text: str) -> str:
     """A message of the library in the words of the command line, as one paragraph."""
     paragraph = " ".join(text.split())
-    for pattern, words in _COMMANDS:
+    for pattern, words in _WORDS:
         paragraph = re.sub(pattern, words, paragraph)
     return paragraph
 

@@ -96,9 +96,14 @@ def bring(
     session: Session, operation: Operation, folder: Path, *, overwrite: bool = False, parallel: int = 8
 ) -> list[Path]:
     """Bring the files of an export into a folder, and show people how that gets on."""
+    from ..errors import InvalidArgument
     from ..progress_display import progress
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        rule = f"It cannot be made a folder: {error.strerror}."
+        raise InvalidArgument("folder", str(folder), rule, "Give another path.") from None
     again = session.line("download", operation.id, str(folder))
     with interruptible(f"What is complete stays; bring the rest with: {again}"), progress() as display:
         return operation.download(folder, overwrite, on_update=display, parallel=parallel)
@@ -113,7 +118,7 @@ def _described(
 
     if (source is None) == (python is None):
         raise InvalidArgument("source", source, "One image is exported.", "Give SOURCE or --python.")
-    image = places.computed(python) if python else places.image(source or "")
+    image = places.computed(python) if python is not None else places.image(source or "")
     return table.export(image, to, session.chosen | ({} if like is None else {"like": like}))
 
 

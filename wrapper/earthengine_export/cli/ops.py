@@ -38,14 +38,17 @@ def ops(_: Session) -> None:
     """List, show, wait for, cancel and delete operations."""
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(name: str, text: str | None) -> datetime | None:
     """A time; without a timezone it is UTC."""
+    from ..errors import InvalidArgument
+
     if text is None:
         return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no time such as 2026-01-31 or 2026-01-31T12:00Z.") from None
+        rule = "It is no time of ISO 8601."
+        raise InvalidArgument(name, text, rule, "Give such as 2026-01-31 or 2026-01-31T12:00Z.") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -75,7 +78,7 @@ def list_(
         typer.Option("--filter", metavar="TEXT", help="Passed to the service as it is."),
     ] = None,
     page_size: Annotated[int, typer.Option(metavar="NUMBER", help="Operations to a request.")] = 500,
-    limit: Annotated[int | None, typer.Option(metavar="NUMBER", help="No more than these.")] = None,
+    limit: Annotated[int | None, typer.Option(min=0, metavar="NUMBER", help="No more than these.")] = None,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, with a header.")] = False,
 ) -> None:
@@ -90,8 +93,8 @@ def list_(
             states=set(map(str.upper, state)) if state else None,
             types=set(kind) if kind else None,
             description=description,
-            created_after=_moment(created_after),
-            created_before=_moment(created_before),
+            created_after=_moment("created_after", created_after),
+            created_before=_moment("created_before", created_before),
         )
         states = (operation.last for operation in islice(found, limit))
         if as_json:
@@ -120,7 +123,7 @@ def chosen(here: Client, names: list[str]) -> list[Operation]:
     """The operations that are meant, each once.
 
     Raises:
-        NotFound: One is not there.
+        NotFound, typer.Exit: One is not there.
     """
     from ..errors import NotFound
 
@@ -129,7 +132,8 @@ def chosen(here: Client, names: list[str]) -> list[Operation]:
         if any(sign in name for sign in "*?["):
             matching = list(here.operations(description=name))
             if not matching:
-                raise typer.BadParameter(f"No operation's description matches {name!r}.")
+                ends.say(f"No description matches {name!r}; `earthengine-export ops list` lists all.")
+                raise typer.Exit(ends.End.REFUSED)
         else:
             try:
                 matching = [here.operation(name).refresh()]

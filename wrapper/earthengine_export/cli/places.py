@@ -20,7 +20,9 @@ _WKT = {
     "MULTIPOINT": "MultiPoint",
     "MULTILINESTRING": "MultiLineString",
     "MULTIPOLYGON": "MultiPolygon",
+    "GEOMETRYCOLLECTION": "GeometryCollection",
 }
+_OF_WKT = re.compile(rf"\s*(?:SRID=4326;)?\s*({'|'.join(_WKT)})\b\s*Z?\s*(.*)", re.DOTALL | re.IGNORECASE)
 
 
 def image(source: str) -> object:
@@ -29,9 +31,9 @@ def image(source: str) -> object:
         return sys.stdin.read()
     if source.lstrip().startswith("{"):
         return source
-    if source.endswith(".json") or Path(source).is_file():
-        return Path(source)
-    return eex.load(source)
+    if not source:
+        raise InvalidArgument("source", source, "It names no image.", "Give an asset's id, or a JSON file.")
+    return Path(source) if source.endswith(".json") or Path(source).is_file() else eex.load(source)
 
 
 def computed(name: str) -> object:
@@ -41,34 +43,46 @@ def computed(name: str) -> object:
         raise InvalidArgument("python", name, "It is module:function.")
     sys.path.insert(0, "")
     try:
-        made = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise InvalidArgument("python", name, f"{error}.", "Is it in the current folder?") from error
-    return made()
+        return getattr(importlib.import_module(module), function)()
+    except Exception as error:
+        rule = f"It raises {type(error).__name__}: {str(error).rstrip('.')}."
+        cure = "Is it in the current folder, and a function without arguments? --debug shows where it fails."
+        raise InvalidArgument("python", name, rule, cure) from error
 
 
 def region(text: str) -> object:
-    """The region that a text stands for."""
-    numbers = re.split(r"[\s,]+", text.strip(" \t()[]"))
-    if len(numbers) == 4 and all(re.fullmatch(_NUMBER, one) for one in numbers):
-        return tuple(map(float, numbers))
+    """The region that a text stands for.
+
+    Raises:
+        InvalidArgument: It stands for none, and does not name the argument.
+    """
+    try:
+        numbers = [float(word) for word in re.split(r"[\s,]+", text.strip(" \t()[]"))]
+    except ValueError:
+        numbers = []
+    if len(numbers) == 4:
+        return tuple(numbers)
+    if numbers:
+        raise InvalidArgument("", text, f"There are {len(numbers)} numbers and must be four.", _BOX)
     if text.lstrip().startswith(("{", "[")):
         return text
-    if found := re.fullmatch(r"\s*(?:SRID=4326;)?\s*([A-Za-z]+)\s*Z?\s*(\(.*\))\s*", text, re.DOTALL):
+    if found := _OF_WKT.fullmatch(text):
         return _from_wkt(found[1].upper(), found[2], text)
     path = Path(text)
-    if not path.exists():
-        rule = "There is no such file, and it is neither four numbers nor WKT nor GeoJSON."
-        raise InvalidArgument("region", text, rule, "Give west south east north in degrees.")
+    if not path.is_file():
+        rule = "It is no file, and neither four numbers nor WKT nor GeoJSON."
+        raise InvalidArgument("", text, rule, _BOX)
     return path if path.suffix in {".json", ".geojson"} else _from_vectors(path)
+
+
+_BOX = "A box is: west south east north, in degrees."
 
 
 def _from_wkt(kind: str, coordinates: str, text: str) -> dict[str, object]:
     try:
         if kind == "GEOMETRYCOLLECTION":
-            members = re.findall(r"([A-Za-z]+)\s*Z?\s*(\((?:[^A-Za-z])*\))", coordinates[1:-1])
-            found = [_from_wkt(name.upper(), inner, text) for name, inner in members]
-            return {"type": "GeometryCollection", "geometries": found}
+            members = re.split(r",\s*(?=[A-Za-z])", coordinates.strip().removeprefix("(").removesuffix(")"))
+            return {"type": "GeometryCollection", "geometries": list(map(region, members))}
         position = rf"{_NUMBER}(?:\s+{_NUMBER})+"
         written = re.sub(position, lambda found: f"[{','.join(found[0].split())}]", coordinates)
         nested = json.loads(written.replace("(", "[").replace(")", "]"))
@@ -76,10 +90,10 @@ def _from_wkt(kind: str, coordinates: str, text: str) -> dict[str, object]:
             (nested,) = nested
         if kind == "MULTIPOINT":
             nested = [one[0] if isinstance(one[0], list) else one for one in nested]
-        return {"type": _WKT[kind.upper()], "coordinates": nested}
-    except (ValueError, KeyError) as error:
+    except (ValueError, TypeError) as error:
         rule = "It cannot be read as WKT."
-        raise InvalidArgument("region", text, rule, f"The types are {', '.join(_WKT)}.") from error
+        raise InvalidArgument("", text, rule, "Give such as POINT (86.9 27.9), or GeoJSON.") from error
+    return {"type": _WKT[kind], "coordinates": nested}
 
 
 def _from_vectors(path: Path) -> dict[str, object]:
@@ -88,10 +102,13 @@ def _from_vectors(path: Path) -> dict[str, object]:
         raw = importlib.import_module("pyogrio.raw")
         shapely = importlib.import_module("shapely")
     except ImportError as missing:
-        cure = "pip install pyogrio shapely"
-        rule = f"{missing.name} is needed to read it."
-        raise InvalidArgument("region", str(path), rule, f"Run `{cure}`, or give GeoJSON.") from None
-    meta, _, geometries, _ = raw.read(path, columns=[])
+        rule = f"{missing.name} is needed to read what ends with {path.suffix or 'no suffix'}."
+        cure = "Run `pip install pyogrio shapely`, or give GeoJSON."
+        raise InvalidArgument("", str(path), rule, cure) from None
+    try:
+        meta, _, geometries, _ = raw.read(path, columns=[])
+    except (ValueError, RuntimeError) as error:
+        raise InvalidArgument("", str(path), f"It cannot be read: {str(error).rstrip('.')}.") from None
     found = [json.loads(text) for text in shapely.to_geojson(shapely.from_wkb(geometries)) if text]
     features = [{"type": "Feature", "geometry": geometry, "properties": {}} for geometry in found]
     crs = {"crs": {"type": "name", "properties": {"name": meta["crs"]}}} if meta["crs"] else {}
@@ -109,4 +126,4 @@ def like(path: str) -> eex.PixelGrid:
         with rasterio.open(path) as raster:
             return eex.PixelGrid.like(raster)
     except importlib.import_module("rasterio.errors").RasterioIOError as error:
-        raise InvalidArgument("like", path, f"{error}.") from None
+        raise InvalidArgument("like", path, f"It cannot be read: {str(error).rstrip('.')}.") from None

@@ -7,13 +7,14 @@ import difflib
 import io
 import json
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from .._extras import how_to_install
 from ..errors import EarthEngineError, InvalidArgument
 from ..image_export import ImageExport
-from . import places, table
+from . import ends, places, table
 
 _FORMS = "A name ends with .csv, .tsv, .jsonl, .ndjson, .json, .yaml or .yml."
 _SHOWN = 10  # of what is wrong with a file
@@ -128,7 +129,7 @@ def _json(text: str) -> Iterator[tuple[str, object]]:
 
 def _yaml(text: str) -> Iterator[tuple[str, object]]:
     try:
-        import yaml
+        yaml = import_module("yaml")
     except ImportError:
         raise ValueError(f"pyyaml is needed: {how_to_install('cli', 'pyyaml')}") from None
     try:
@@ -156,7 +157,7 @@ def jobs(path: Path, for_all: Mapping[str, object]) -> list[Job]:
         try:
             made.append(_job(place, {**for_all, **given}))
         except EarthEngineError as error:
-            wrong.append(f"{place}: {error}")
+            wrong.append(f"{place}: {ends.said(str(error))}")
     if wrong:
         raise BadFile(path, *wrong)
     return made

@@ -59,5 +59,8 @@ def emulator(ctx: typer.Context) -> None:
         told = emulated.arguments().format_help().replace("python -m earthengine_emulator", ctx.command_path)
         typer.echo(f"{told}\nExample:\n  {ctx.command_path} --port 8085 --speed 100")
         return
+    parser = emulated.arguments()
+    parser.prog, parser.usage = ctx.command_path, f"{ctx.command_path} [OPTIONS]"
+    parser.parse_args(ctx.args)  # so that what is wrong with them is told in two lines
     sys.argv = [ctx.command_path, *ctx.args]
     emulated.main()

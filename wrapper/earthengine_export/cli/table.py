@@ -14,9 +14,8 @@ from urllib.parse import unquote
 import attrs
 
 from .. import _names as eex
-from .._describe import plain
 from .._describe.graphs import JsonObject
-from ..errors import InvalidArgument
+from ..errors import InvalidArgument, InvalidArgumentType
 from . import places
 
 _FORMATS = {"GEO_TIFF": eex.GeoTiff, "TF_RECORD_IMAGE": eex.TfRecord}
@@ -94,7 +93,7 @@ def _size(text: str) -> object:
 
 def _json(text: str) -> JsonObject:
     try:
-        source = Path(text).read_text("utf-8") if not text.lstrip().startswith("{") else text
+        source = Path(text).read_text("utf-8") if not text.lstrip().startswith(("{", "[")) else text
         found = json.loads(source)
     except OSError as error:
         raise InvalidArgument("", text, f"The file cannot be read: {error.strerror}.") from None
@@ -175,7 +174,11 @@ def value(name: str, given: object) -> object:
     """The value of an option; what is no text is taken as it is."""
     option = options()[name]
     many = list(given) if isinstance(given, list | tuple) and option.is_many else [given]
-    read = [plain.checked(name, option.read, one) if isinstance(one, str) else one for one in many]
+    try:
+        read = [option.read(one) if isinstance(one, str) else one for one in many]
+    except (InvalidArgument, InvalidArgumentType) as error:
+        error.argument = name
+        raise
     if len(read) == 1:
         return read[0]
     if option.read is _pairs:
@@ -234,10 +237,15 @@ def export(image: object, to: object, given: Mapping[str, object]) -> eex.ImageE
             kinds = " and ".join(cls.__name__ for cls in (place, chosen) if isinstance(cls, type))
             raise InvalidArgument(name, one, f"It is an option of {takers_of}, and this is {kinds}.")
         for its in takers:
-            if its.get(name, one) != one:
+            if name in its:
                 raise InvalidArgument(name, one, f"--to says {its[name]!r}.", "Give it once.")
             its[name] = one
     own = {**arguments[eex.ImageExport], "to": _made(place, arguments[place])}
     if isinstance(chosen, type):
         own["file_format"] = _made(chosen, arguments[chosen])
-    return _made(eex.ImageExport, {"image": image, **own})
+    try:
+        return _made(eex.ImageExport, {"image": image, **own})
+    except (InvalidArgument, InvalidArgumentType) as error:
+        if error.argument == "image":
+            error.argument = "source"
+        raise
