@@ -109,6 +109,8 @@ def _from_vectors(path: Path) -> dict[str, object]:
         meta, _, geometries, _ = raw.read(path, columns=[])
     except (ValueError, RuntimeError) as error:
         raise InvalidArgument("", str(path), f"It cannot be read: {str(error).rstrip('.')}.") from None
+    if geometries is None:
+        raise InvalidArgument("", str(path), "It holds no geometry.", "Give a file of vectors.")
     found = [json.loads(text) for text in shapely.to_geojson(shapely.from_wkb(geometries)) if text]
     features = [{"type": "Feature", "geometry": geometry, "properties": {}} for geometry in found]
     crs = {"crs": {"type": "name", "properties": {"name": meta["crs"]}}} if meta["crs"] else {}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from enum import StrEnum
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
@@ -15,6 +17,7 @@ from .common import Json, Session, command
 def add(app: typer.Typer) -> None:
     """Add the commands."""
     command(app, "whoami")(whoami)
+    command(app, "completion bash")(completion)
     options = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
     app.command(context_settings=options)(emulator)
 
@@ -44,6 +47,28 @@ def whoami(session: Session, as_json: Json = False) -> None:
                 typer.echo(f"{name.replace('_', ' '):<15}{text or 'not known'}")
         next(here.operations(page_size=1), None)
         ends.say("The service answers, and lets this account list the project's operations.")
+
+
+class Shell(StrEnum):
+    """The shells that can complete a line."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+def completion(
+    _: Session, shell: Annotated[Shell, typer.Argument(help="The shell that is to complete lines.")]
+) -> None:
+    """Print what lets a shell complete lines.
+
+    For bash: earthengine-export completion bash >> ~/.bashrc
+    """
+    from typer._completion_shared import get_completion_script
+
+    name = "earthengine-export"
+    variable = f"_{name}_complete".replace("-", "_").upper()  # in which the shell asks
+    typer.echo(get_completion_script(prog_name=name, complete_var=variable, shell=shell.value))
 
 
 def emulator(ctx: typer.Context) -> None:

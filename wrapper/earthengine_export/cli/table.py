@@ -139,6 +139,11 @@ _BY_TYPE: tuple[tuple[str, str, Callable[[str], object]], ...] = (
 )
 # What the classes say of these in terms of Python.
 _HELP = {
+    "crs": "The coordinate reference system: a code such as EPSG:32645, or well-known text. Default: the "
+    "image's.",
+    "crs_transform": "scaleX shearX translateX shearY scaleY translateY; needs --crs. Default: the image's.",
+    "dimensions": "The longer side in pixels, or both sides. With --crs and --crs-transform and without "
+    "--region both are the exact rectangle that begins at the transform's origin. Excludes --scale.",
     "extra_body": "Fields of the request that there is no option for, as JSON or the path of a JSON file.",
     "file_format": "GEO_TIFF, the default, or TF_RECORD_IMAGE. Not for an asset.",
     "grid": "The exact pixels, a PixelGrid as JSON or the path of a JSON file; see --like too. Excludes the "
@@ -147,6 +152,12 @@ _HELP = {
     "other vector file, WKT, or GeoJSON. With scale or dimensions its bounding box in the CRS, without them "
     "masked to its shape. Default: all of the image.",
 }
+
+
+def _plain(text: str) -> str:
+    """What a class says of an option, for who does not write Python."""
+    words = " ".join(text.split()).replace("`", "").replace("(width, height) or one number", "one number")
+    return re.sub(r"(?<=[a-z])_(?=[a-z])", "-", words)
 
 
 @cache
@@ -161,7 +172,7 @@ def options() -> dict[str, Option]:
                 continue
             by_type = next((found[1:] for found in _BY_TYPE if kind.startswith(found[0])), ("TEXT", str))
             metavar, read = _SPECIAL.get(name, by_type)
-            text = _HELP.get(name) or " ".join(told.get(name, "").split())
+            text = _HELP.get(name) or _plain(told.get(name, ""))
             before = made.get(name)
             owners = (*(before.owners if before else ()), cls)
             if cls is not eex.ImageExport:
