@@ -55,7 +55,7 @@ def graph(**node: str) -> dict[str, Any]:
             "no_data",
             "NaN in files of floating point numbers, and 0",
         ),
-        (lambda: export(region=[[[[SQUARE]]]]), "region", "deeper still"),
+        (lambda: export(region=[[[[SQUARE]]]]), "region", "deeper than"),
         (lambda: export(region={"type": "Feature", "geometry": None}), "region", "has no geometry"),
         (lambda: export(region={"type": "FeatureCollection", "features": None}), "region", "features must"),
         (lambda: export(region=(0, 0, 1, 1), scale=5e-324), "max_pixels", "allowed by default"),
@@ -68,7 +68,7 @@ def graph(**node: str) -> dict[str, Any]:
         ),
         (lambda: eex.Asset("projects/p/assets//dem/"), "name", "'projects/p/assets/dem' would do"),
         (lambda: eex.GeoTiff(no_data=Decimal("NaN")), "no_data", "masked pixels are NaN"),  # type: ignore[arg-type]
-        (lambda: export(file_format=eex.TfRecord), "file_format", "Give TfRecord()."),
+        (lambda: export(file_format=eex.TfRecord), "file_format", "Give TfRecord(…)."),
         (lambda: export(scale=10**400), "scale", "scale=a whole number of 401 digits"),
         (lambda: export(scale=10**5000), "scale", "scale=a whole number of 5,001 digits"),
         (lambda: export(extra_body={"priority": 5}, priority=6), "extra_body['priority']", "sets it to 6"),

@@ -9,6 +9,7 @@ import json
 from typing import Unpack
 
 import attrs
+from attrs.converters import optional
 
 from ._describe import bodies, checks, messages, placement, plain, reading
 from ._describe.arguments import ExportChanges
@@ -69,22 +70,26 @@ class ImageExport:
 
     image: Node = attrs.field(converter=reading.image)
     to: Destination = attrs.field(kw_only=True, converter=checks.destination)
-    file_format: FileFormat | None = attrs.field(default=None, kw_only=True, converter=checks.file_format)
-    description: str | None = attrs.field(default=None, kw_only=True, converter=checks.description)
-    region: Node | None = attrs.field(default=None, kw_only=True, converter=placement.region)
-    scale: float | Node | None = attrs.field(default=None, kw_only=True, converter=placement.scale)
-    crs: str | Node | None = attrs.field(default=None, kw_only=True, converter=placement.crs)
+    file_format: FileFormat | None = attrs.field(
+        default=None, kw_only=True, converter=optional(checks.file_format)
+    )
+    description: str | None = attrs.field(default=None, kw_only=True, converter=optional(checks.description))
+    region: Node | None = attrs.field(default=None, kw_only=True, converter=optional(placement.region))
+    scale: float | Node | None = attrs.field(default=None, kw_only=True, converter=optional(placement.scale))
+    crs: str | Node | None = attrs.field(default=None, kw_only=True, converter=optional(placement.crs))
     crs_transform: tuple[float | Node, ...] | Node | None = attrs.field(
-        default=None, kw_only=True, converter=placement.crs_transform
+        default=None, kw_only=True, converter=optional(placement.crs_transform)
     )
     dimensions: tuple[int | Node, ...] | None = attrs.field(
-        default=None, kw_only=True, converter=placement.dimensions
+        default=None, kw_only=True, converter=optional(placement.dimensions)
     )
-    grid: PixelGrid | None = attrs.field(default=None, kw_only=True, converter=checks.grid)
-    max_pixels: int | None = attrs.field(default=None, kw_only=True, converter=checks.max_pixels)
-    priority: int | None = attrs.field(default=None, kw_only=True, converter=checks.priority)
-    workload_tag: str | None = attrs.field(default=None, kw_only=True, converter=checks.workload_tag)
-    request_id: str | None = attrs.field(default=None, kw_only=True, converter=checks.request_id)
+    grid: PixelGrid | None = attrs.field(default=None, kw_only=True, converter=optional(checks.grid))
+    max_pixels: int | None = attrs.field(default=None, kw_only=True, converter=optional(checks.max_pixels))
+    priority: int | None = attrs.field(default=None, kw_only=True, converter=optional(checks.priority))
+    workload_tag: str | None = attrs.field(
+        default=None, kw_only=True, converter=optional(checks.workload_tag)
+    )
+    request_id: str | None = attrs.field(default=None, kw_only=True, converter=optional(checks.request_id))
     extra_body: JsonObject | None = attrs.field(default=None, kw_only=True, converter=messages.extra_fields)
     expression_json: str = attrs.field(init=False)
     """The image with region, scale, crs, crs_transform and dimensions folded into it, as compact JSON."""
@@ -338,4 +343,4 @@ def _compact(fields: Json) -> str:
 
 
 def _request_id(value: str | None) -> str | None:
-    return plain.checked("request_id", checks.request_id, value)
+    return None if value is None else plain.checked("request_id", checks.request_id, value)

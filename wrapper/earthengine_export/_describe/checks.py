@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 
 from ..errors import InvalidArgument, InvalidArgumentType, shown
 from ..rest import ImageAssetExportOptions, ImageFileExportOptions
@@ -110,71 +109,64 @@ def destination(
         cure = "Make one ImageExport for each destination."
         raise InvalidArgumentType("", value, "An export has one destination.", cure)
     if not isinstance(value, Drive | CloudStorage | Asset | ImageFileExportOptions | ImageAssetExportOptions):
-        raise InvalidArgumentType("", value, "It must be Drive(…), CloudStorage(…) or Asset(…).")
+        text = value if isinstance(value, str) else ""
+        cure = "Give CloudStorage(bucket, filename_prefix=…)." if text.startswith("gs://") else ""
+        cure = f"Give Asset({shown(text)})." if text.startswith(("users/", "projects/")) else cure
+        raise InvalidArgumentType("", value, "It must be Drive(…), CloudStorage(…) or Asset(…).", cure)
     return value  # type: ignore[return-value]
 
 
-def file_format(value: FileFormat | None) -> FileFormat | None:
+def file_format(value: FileFormat) -> FileFormat:
     """A converter: one format."""
-    if isinstance(value, list | tuple | set):
-        raise InvalidArgumentType("", value, "An export has one format.")
-    if value is not None and not isinstance(value, GeoTiff | TfRecord):
-        name = "TfRecord" if "record" in shown(value).lower() else "GeoTiff"
-        cure = f"Give {name}()." if isinstance(value, str | type) else ""
-        raise InvalidArgumentType("", value, "It must be GeoTiff(…) or TfRecord(…).", cure)
+    if not isinstance(value, GeoTiff | TfRecord):
+        name = "TfRecord" if isinstance(value, str) and "record" in value.lower() else "GeoTiff"
+        cure = f"Give {name}()." if isinstance(value, str) else ""
+        raise InvalidArgumentType("", value, "It must be one of GeoTiff(…) and TfRecord(…).", cure)
     return value
 
 
-def grid(value: PixelGrid | GeneratedGrid | SupportsGrid | None) -> PixelGrid | None:
+def grid(value: PixelGrid | GeneratedGrid | SupportsGrid) -> PixelGrid:
     """A converter: a grid, or that of a raster."""
     if isinstance(value, GeneratedGrid):
         which(value, "crs")
         return PixelGrid.from_dict(value.to_dict())
-    if value is None or isinstance(value, PixelGrid):
-        return value
-    if isinstance(value, Mapping):
-        raise InvalidArgumentType("", value, "It must be a PixelGrid.", "See PixelGrid.from_dict.")
-    try:
-        return PixelGrid.like(value)
-    except (InvalidArgument, InvalidArgumentType) as error:
-        error.argument = error.argument.removeprefix("raster")
-        raise
+    return PixelGrid.of_raster(value)
 
 
-def max_pixels(value: float | None) -> int | None:
+def max_pixels(value: float) -> int:
     """A converter: a number of pixels."""
-    return None if value is None else plain.whole(value, 1)
+    return plain.whole(value, 1)
 
 
-def priority(value: int | None) -> int | None:
+def priority(value: int) -> int:
     """A converter: a task's rank."""
-    return None if value is None else plain.whole(value, 0, 9999)
+    return plain.whole(value, 0, 9999)
 
 
-def description(value: str | None) -> str | None:
-    """A converter: the name of a task; where it is refused, the message offers a cleaned version."""
-    if value is None:
-        return None
+def _named(value: str, allowed: str, room: int) -> str:
+    """Text of some characters only; where it is refused, the message offers a cleaned version."""
     decomposed = unicodedata.normalize("NFKD", value) if isinstance(value, str) else ""
-    cleaned = re.sub(r"[^A-Za-z0-9.,:;_-]+", "_", decomposed.encode("ascii", "ignore").decode())[:100]
+    cleaned = re.sub(rf"[^{allowed}]+", "_", decomposed.encode("ascii", "ignore").decode())[:room]
+    would_do = cleaned.strip("_") and len(value) < 200
     return plain.text(
         value,
-        r"[A-Za-z0-9.,:;_-]{1,100}",
-        "It may have 1 to 100 of the characters A-Z a-z 0-9 . , : ; _ -.",
-        f"{cleaned!r} would do."
-        if cleaned.strip("_") and len(value) < 200
-        else "Leave it out, or give another.",
+        rf"[{allowed}]{{1,{room}}}",
+        f"It may have 1 to {room} of the characters {' '.join(re.findall('.-.|.', allowed))}.",
+        f"{cleaned!r} would do." if would_do else "Leave it out, or give another.",
     )
 
 
-def workload_tag(value: str | None) -> str | None:
+def description(value: str) -> str:
+    """A converter: the name of a task."""
+    return _named(value, "A-Za-z0-9.,:;_-", 100)
+
+
+def workload_tag(value: str) -> str:
     """A converter: a label for costs."""
-    rule = "It may have 1 to 63 letters, digits, '-' and '_'."
-    return None if value is None else plain.text(value, r"[A-Za-z0-9_-]{1,63}", rule)
+    return _named(value, "A-Za-z0-9_-", 63)
 
 
-def request_id(value: str | None) -> str | None:
+def request_id(value: str) -> str:
     """A converter: a requestId."""
-    rule = "It may have 1 to 60 of the characters a-z A-Z 0-9 and '-'."
-    cure = "str(uuid.uuid4()) is one."
-    return None if value is None else plain.text(value, r"[A-Za-z0-9-]{1,60}", rule, cure)
+    rule = "It may have 1 to 60 of the characters A-Z a-z 0-9 -."
+    return plain.text(value, r"[A-Za-z0-9-]{1,60}", rule, "str(uuid.uuid4()) makes one.")

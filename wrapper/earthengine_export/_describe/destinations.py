@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal, TypeVar, get_args
 
 from attrs import field, frozen
+from attrs.converters import optional
 
-from ..errors import InvalidArgument, InvalidArgumentType, shown
+from ..errors import InvalidArgument, InvalidArgumentType
 from . import plain
 from .graphs import Json, JsonObject
 from .messages import LIST, MAP, FrozenMapping, Message, json_object
@@ -27,17 +28,16 @@ _PERMISSIONS: tuple[Permissions, ...] = get_args(Permissions)
 _PRINTABLE = r"[^\x00-\x1f\x7f\ud800-\udfff]{0,1000}"
 
 
-def _prefix(value: str | None) -> str | None:
-    rule = "It must have at most 1000 characters, no line breaks and no other control characters."
-    return None if value is None else plain.text(value, _PRINTABLE, rule)
+def _prefix(value: str) -> str:
+    rule = "It must have at most 1000 characters, and no line breaks or other control characters."
+    return plain.text(value, _PRINTABLE, rule)
 
 
-def _folder(value: str | None) -> str | None:
-    rule = "A folder's name must not be blank, and have no line breaks or other control characters."
-    pattern = r"(?=.*\S)" + _PRINTABLE
-    return (
-        None if value is None else plain.text(value, pattern, rule, "Leave it out for the top of the Drive.")
+def _folder(value: str) -> str:
+    rule = (
+        "A folder's name must not be blank; it has at most 1000 characters, and no line breaks or the like."
     )
+    return plain.text(value, r"(?=.*\S)" + _PRINTABLE, rule, "Leave it out for the top of the Drive.")
 
 
 def _one_of(value: object, words: tuple[Word, ...]) -> Word:
@@ -49,26 +49,24 @@ def _one_of(value: object, words: tuple[Word, ...]) -> Word:
     raise InvalidArgument("", value, rule)
 
 
-def _policy(value: str | None) -> str | None:
+def _policy(value: str) -> str:
     if isinstance(value, Mapping):
         rule, cure = "It is one policy, for all bands.", "Give those of bands as pyramiding_policy_overrides."
         raise InvalidArgumentType("", value, rule, cure)
-    return None if value is None else _one_of(value, _POLICIES)
+    return _one_of(value, _POLICIES)
 
 
-def _policies(value: Mapping[str, str] | None) -> Mapping[str, str] | None:
+def _policies(value: Mapping[str, str]) -> Mapping[str, str] | None:
     rule = "It must map the names of bands to policies."
-    if isinstance(value, Mapping) and ".default" in value:
+    found = plain.entries(value, lambda policy: _one_of(policy, _POLICIES), rule)
+    if ".default" in found:
         rule = "'.default' is the official client's spelling of the policy of all other bands."
-        policy = shown(_one_of(value[".default"], _POLICIES))
-        raise InvalidArgument("", value, rule, f"Give it as pyramiding_policy={policy}.")
-    if value is None:
-        return None
-    return FrozenMapping(plain.entries(value, lambda policy: _one_of(policy, _POLICIES), rule)) or None
+        raise InvalidArgument("", value, rule, f"Give it as pyramiding_policy={found['.default']!r}.")
+    return FrozenMapping(found) or None
 
 
-def _permission(value: Permissions | None) -> Permissions | None:
-    return None if value is None else _one_of(value, _PERMISSIONS)
+def _permission(value: Permissions) -> Permissions:
+    return _one_of(value, _PERMISSIONS)
 
 
 def _warn_of_ending(prefix: str | None) -> None:
@@ -104,25 +102,27 @@ class Drive(Message):
 
     options_field: ClassVar[str] = "driveDestination"
 
-    folder: str | None = field(default=None, converter=_folder)
-    filename_prefix: str | None = field(default=None, converter=_prefix)
+    folder: str | None = field(default=None, converter=optional(_folder))
+    filename_prefix: str | None = field(default=None, converter=optional(_prefix))
 
     def __attrs_post_init__(self) -> None:
         Message.__attrs_post_init__(self)
         _warn_of_ending(self.filename_prefix)
 
 
+_BUCKET = r"""(?x) (?!goog) (?!\d+\.\d+\.\d+\.\d+$) (?=.{3,222}$)
+    [a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])? (\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*"""
+
+
 def _bucket(value: str) -> str:
-    cure = ""
-    if isinstance(value, str) and value.startswith("gs://"):
-        bucket, _slash, prefix = value[5:].partition("/")
-        cure = f"Give {bucket!r}" + (f" and filename_prefix={prefix!r}." if prefix else ".")
+    bucket, _slash, prefix = re.sub(r"^\w+://(storage\.\w+\.com/)?", "", str(value)).partition("/")
+    cure = f"Give {bucket!r}{f' and filename_prefix={prefix!r}' if prefix else ''}."
     return plain.text(
         value,
-        r"(?!goog)(?=.{3,222}$)[a-z0-9][a-z0-9_-]{0,61}[a-z0-9](\.[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)*",
+        _BUCKET,
         "A bucket's name has 3 to 63 characters (a-z, 0-9, '-', '_'; up to 222 with dots), begins and ends "
-        "with a letter or digit, and does not begin with 'goog'.",
-        cure,
+        "with a letter or digit, does not begin with 'goog', and is no IP address.",
+        cure if bucket != value and re.fullmatch(_BUCKET, bucket) else "",
     )
 
 
@@ -149,10 +149,10 @@ class CloudStorage(Message):
     options_field: ClassVar[str] = "cloudStorageDestination"
 
     bucket: str = field(converter=_bucket)
-    filename_prefix: str | None = field(default=None, converter=_prefix)
-    permissions: Permissions | None = field(default=None, converter=_permission)
+    filename_prefix: str | None = field(default=None, converter=optional(_prefix))
+    permissions: Permissions | None = field(default=None, converter=optional(_permission))
     bucket_cors_uris: tuple[str, ...] | None = field(
-        default=None, converter=plain.names, metadata={"wire": LIST}
+        default=None, converter=optional(plain.names), metadata=LIST
     )
 
     def __attrs_post_init__(self) -> None:
@@ -161,17 +161,18 @@ class CloudStorage(Message):
 
 
 _ASSET = r"projects/([a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*/assets(/[A-Za-z0-9_-]+)+"
-
-
 _LEGACY = "projects/earthengine-legacy/assets/"
 
 
 def _asset(value: str) -> str:
     cure = "Give the full name, such as 'projects/my-project/assets/folder/dem'."
-    rule = "An asset's name is projects/PROJECT/assets/PATH, the path of letters, digits, '-', '_' and '/'."
-    if isinstance(value, str) and value.startswith(("users/", "projects/")):
-        is_legacy = "/assets" not in value
-        project, _, path = (f"{_LEGACY}{value}" if is_legacy else value).partition("/assets/")
+    rule = (
+        "An asset's name is projects/PROJECT/assets/PATH, the project in lower case, the path of letters, "
+        "digits, '-', '_' and '/'."
+    )
+    if isinstance(value, str) and (given := value.strip("/ ")).startswith(("users/", "projects/")):
+        is_legacy = "/assets" not in given
+        project, _, path = (f"{_LEGACY}{given}" if is_legacy else given).partition("/assets/")
         steps = filter(None, path.split("/"))
         clean = f"{project}/assets/{re.sub('[^A-Za-z0-9_/-]+', '_', '/'.join(steps))}"
         if bad := re.search("[^A-Za-z0-9_/-]", path):
@@ -205,12 +206,12 @@ class Asset(Message):
     """
 
     name: str = field(converter=_asset)
-    overwrite: bool | None = field(default=None, converter=plain.flag)
-    pyramiding_policy: str | None = field(default=None, converter=_policy)
+    overwrite: bool | None = field(default=None, converter=optional(plain.flag))
+    pyramiding_policy: str | None = field(default=None, converter=optional(_policy))
     pyramiding_policy_overrides: Mapping[str, str] | None = field(
-        default=None, converter=_policies, metadata={"wire": MAP}
+        default=None, converter=optional(_policies), metadata=MAP
     )
-    tile_size: int | None = field(default=None, converter=plain.side)
+    tile_size: int | None = field(default=None, converter=optional(plain.side))
 
     def _own(self) -> Json:
         options = Message._own(self)

@@ -14,7 +14,7 @@ import inspect
 import math
 import re
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 from types import FunctionType, MethodType
@@ -24,6 +24,8 @@ from ..errors import InvalidArgument, InvalidArgumentType
 from . import nodes, plain, reading, regions
 from .nodes import Argument, Function, Item, Node
 from .reading import ImageLike
+
+_ID = r"(?!\s)[^\x00-\x1f\x7f]+(?<!\s)"
 
 
 def load(id: str, version: int | None = None) -> Node:  # noqa: A002 - the service's own name
@@ -36,12 +38,13 @@ def load(id: str, version: int | None = None) -> Node:  # noqa: A002 - the servi
     Raises:
         InvalidArgument, InvalidArgumentType: The id is empty or not a string, the version not a whole number.
     """
-    name = plain.checked(
-        "id", lambda given: plain.text(given, r"\S(.*\S)?", "It must be the id of an asset."), id
-    )
-    number = (
-        None if version is None else plain.checked("version", lambda given: plain.whole(given, -1), version)
-    )
+    rule = "It must be the id of an asset, without control characters or spaces around it."
+    name = plain.checked("id", lambda given: plain.text(given, _ID, rule), id)
+
+    def newer(given: int) -> int:
+        return plain.whole(given, -1)
+
+    number = None if version is None else plain.checked("version", newer, version)
     return call("Image.load", id=name, version=number)
 
 
@@ -84,11 +87,11 @@ _NAME = r"[A-Za-z_][\w./-]*"
 
 
 def _called(value: object) -> str | Function:
-    return (
-        value
-        if isinstance(value, Function)
-        else plain.text(value, _NAME, "It must be the name of a function.")
-    )
+    if isinstance(value, Function):
+        return value
+    if not isinstance(value, str):
+        raise InvalidArgumentType("", value, "It must be a function's name, or what eex.function returned.")
+    return plain.text(value, _NAME, "It must be the name of a function, such as 'Image.multiply'.")
 
 
 @lru_cache
@@ -109,22 +112,22 @@ def function(body: Callable[..., object]) -> Function:
     Raises:
         InvalidArgument, InvalidArgumentType: It has other parameters, or returns something else.
     """
-    count = plain.checked("function", _parameters, body)
-    arguments = [Argument(()) for _ in range(count)]
-    try:
-        result = body(*arguments)
-    except Exception as error:
-        if isinstance(body, FunctionType | MethodType):
-            raise  # the caller's own function, with the caller's own error
-        rule = f"Called with stand-ins for its arguments, it raises {type(error).__name__}."
-        raise InvalidArgument("function", body, rule) from error
-    if result is None:
-        raise InvalidArgument("function", body, "It returned None.", "Let it return what it computes.")
-    return Function(arguments, plain.checked("function", _item, result))
+    arguments = [Argument(()) for _ in range(plain.checked("function", _parameters, body))]
+    if isinstance(body, FunctionType | MethodType):
+        result = body(*arguments)  # an error of the caller's own function is the caller's own
+    else:
+        result = plain.checked("function", lambda given: given(*arguments), body)
+    return Function(arguments, plain.checked("function", _result, result))
+
+
+def _result(value: object) -> Item:
+    if value is None:
+        raise InvalidArgument("", value, "It returned None.", "Let it return what it computes.")
+    return _item(value)
 
 
 def _parameters(body: object) -> int:
-    if isinstance(body, type) or not callable(body):
+    if not callable(body):
         raise InvalidArgumentType("", body, "It must be a function.")
     try:
         parameters = inspect.signature(body).parameters.values()
@@ -161,7 +164,7 @@ def _item(value: object, depth: int = 0) -> Item:
         return value
     if isinstance(value, str):
         return nodes.constant(plain.text(value))
-    if isinstance(value, bytes):
+    if isinstance(value, bytes | bytearray | memoryview):
         return Node([f'{{"bytesValue":"{b64encode(bytes(value)).decode()}"}}'])
     if reading.is_ee(value):
         return reading.computed(value)
@@ -171,6 +174,8 @@ def _item(value: object, depth: int = 0) -> Item:
     if regions.is_geometry(value):
         return regions.from_geojson(value)
     found = plain.item_of(value)
+    if isinstance(found, bool | datetime.datetime):
+        return _item(found, depth + 1)
     if isinstance(found, Mapping):
         pairs = plain.entries(found, lambda item: _item(item, depth + 1))
         if all(isinstance(item, str) for item in pairs.values()):
@@ -178,7 +183,7 @@ def _item(value: object, depth: int = 0) -> Item:
                 f'{{"constantValue":{{{",".join(f"{quoted(k)}:{_constant(v)}" for k, v in pairs.items())}}}}}'
             )
         return nodes.dictionary(pairs)
-    if isinstance(found, Sequence):
+    if plain.is_list(found):
         listed = [
             plain.checked(f"[{index}]", lambda item: _item(item, depth + 1), item)
             for index, item in enumerate(plain.items(found))
@@ -187,25 +192,23 @@ def _item(value: object, depth: int = 0) -> Item:
             return f'{{"constantValue":[{",".join(map(_constant, listed))}]}}'
         return nodes.array(listed)
     if callable(found):
-        return function(found)
-    return _number(found)
+        try:
+            return function(found)
+        except (InvalidArgument, InvalidArgumentType) as error:
+            error.argument = error.argument.removeprefix("function")
+            raise
+    return _number(value, found)
 
 
 def _constant(item: Item) -> str:
     return str(item)[len('{"constantValue":') : -1]
 
 
-def _number(value: object) -> Item:
-    if isinstance(value, bool):
-        return nodes.constant(value)
-    try:
-        number = plain.number(value)
-    except InvalidArgumentType:
-        raise InvalidArgumentType(
-            "", value, "It must be a number, a string, a list, a dict, a call, a geometry or a function."
-        ) from None
-    if isinstance(number, int):
-        plain.whole(number, -(2**63))
-        if float(number) != number:  # a constant is stored as a double, which would round it
-            return Node([f'{{"integerValue":"{number}"}}'])
+def _number(value: object, found: object) -> Item:
+    if not plain.is_number(found):
+        rule = "It must be a number, a string, a list, a dict, a call, a geometry or a function."
+        raise InvalidArgumentType("", value, rule)
+    number = plain.whole(found, -(2**63)) if isinstance(found, int) else plain.number(found)
+    if isinstance(number, int) and float(number) != number:  # a constant is a double, which would round it
+        return Node([f'{{"integerValue":"{number}"}}'])
     return nodes.constant(number)

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from ..errors import InvalidArgument
 from . import plain
-from .messages import FLAG, GRID_DIMENSIONS, INT64, LIST, MAP, FrozenMapping, Message, Wire
+from .messages import FLAG, GRID_DIMENSIONS, INT64, LIST, MAP, FrozenMapping, Message, wire
 
 DEFAULT_TILE_SIZE = 256
 """The side in pixels of the tiles in which the service computes an image that names no tile size."""
 
 
-def _no_data(value: float | None) -> float | None:
+def _no_data(value: float) -> float:
     try:
-        return plain.optional_number(value)
+        return plain.number(value)
     except InvalidArgument:
         rule = "The service takes a finite number only."
         cure = (
@@ -27,21 +28,20 @@ def _no_data(value: float | None) -> float | None:
         raise InvalidArgument("", value, rule, cure) from None
 
 
-def _bytes(value: float | None) -> int | None:
-    return None if value is None else plain.whole(value, 1)
+def _bytes(value: float) -> int:
+    return plain.whole(value, 1)
 
 
-def _ratio(value: float | None) -> float | None:
-    if value is not None and not 0 <= plain.number(value) <= 1:
+def _ratio(value: float) -> float:
+    found = plain.number(value)
+    if not 0 <= found <= 1:
         raise InvalidArgument("", value, "It is a share and must be from 0 to 1.")
-    return plain.optional_number(value)
+    return found
 
 
-def _depths(value: Mapping[str, int] | None) -> Mapping[str, int] | None:
+def _depths(value: Mapping[str, int]) -> Mapping[str, int] | None:
     rule = "It must map the names of bands to the depths of their tensors."
-    if value is None:
-        return None
-    return FrozenMapping(plain.entries(value, lambda depth: plain.whole(depth, 1, plain.INT32), rule))
+    return FrozenMapping(plain.entries(value, lambda depth: plain.whole(depth, 1, plain.INT32), rule)) or None
 
 
 @plain.explained
@@ -72,21 +72,19 @@ class GeoTiff(Message):
     file_format: ClassVar[str] = "GEO_TIFF"
     options_field: ClassVar[str] = "geoTiffOptions"
 
-    cloud_optimized: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
+    cloud_optimized: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
     tile_dimensions: tuple[int, int] | None = field(
-        default=None,
-        converter=plain.sides,
-        metadata={"wire": GRID_DIMENSIONS},
+        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
     )
-    skip_empty_files: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
-    tile_size: int | None = field(default=None, converter=plain.side)
+    skip_empty_files: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    tile_size: int | None = field(default=None, converter=optional(plain.side))
     no_data: float | None = field(
         default=None,
-        converter=_no_data,
-        metadata={"wire": Wire(lambda value: {"floatValue": value}, lambda value: value["floatValue"])},
+        converter=optional(_no_data),
+        metadata=wire(lambda value: {"floatValue": value}, lambda value: value["floatValue"]),
     )
     metadata_keys: tuple[str, ...] | None = field(
-        default=None, converter=plain.names, metadata={"wire": LIST}
+        default=None, converter=optional(plain.names), metadata=LIST
     )
 
     def __attrs_post_init__(self) -> None:
@@ -133,22 +131,18 @@ class TfRecord(Message):
     options_field: ClassVar[str] = "tfRecordOptions"
 
     tile_dimensions: tuple[int, int] | None = field(
-        default=None,
-        converter=plain.sides,
-        metadata={"wire": GRID_DIMENSIONS},
+        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
     )
     margin_dimensions: tuple[int, int] | None = field(
-        default=None,
-        converter=plain.sides,
-        metadata={"wire": GRID_DIMENSIONS},
+        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
     )
-    compress: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
-    max_size_bytes: int | None = field(default=None, converter=_bytes, metadata={"wire": INT64})
-    default_value: float | None = field(default=None, converter=plain.optional_number)
-    tensor_depths: Mapping[str, int] | None = field(default=None, converter=_depths, metadata={"wire": MAP})
-    sequence_data: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
-    collapse_bands: bool | None = field(default=None, converter=plain.flag, metadata={"wire": FLAG})
-    max_masked_ratio: float | None = field(default=None, converter=_ratio)
+    compress: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    max_size_bytes: int | None = field(default=None, converter=optional(_bytes), metadata=INT64)
+    default_value: float | None = field(default=None, converter=optional(plain.real))
+    tensor_depths: Mapping[str, int] | None = field(default=None, converter=optional(_depths), metadata=MAP)
+    sequence_data: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    collapse_bands: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    max_masked_ratio: float | None = field(default=None, converter=optional(_ratio))
 
 
 FileFormat = GeoTiff | TfRecord

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 from attrs import field, frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import plain
 from .graphs import Json, JsonObject
-from .messages import GRID_DIMENSIONS, Message, json_object
+from .messages import Message, json_object
 
 Transform = tuple[float, float, float, float, float, float]
 _TERMS = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
@@ -58,31 +58,29 @@ Crs = int | str | SupportsWkt
 """An EPSG code, an authority string ("EPSG:32610"), well-known text, or an object of pyproj or rasterio."""
 
 
-def crs_text(value: object) -> str:
+_CODE = r"EPSG:[0-9]{1,10}|(?!EPSG:)[A-Z][\w.-]*:[\w.:-]*\w"
+_WKT = r"[A-Z]+_?CR?S\s*\[.*\]"
+
+
+def crs_text(value: Crs) -> str:
     """A coordinate reference system as the API takes it: an authority's code where it has one, else its WKT.
 
     Raises:
         InvalidArgument, InvalidArgumentType: It is no coordinate reference system.
     """
     write = getattr(value, "to_wkt", None)
-    if callable(write):
-        return _authority(value) or plain.text(_wkt(write))
-    found = plain.item_of(value)
-    if isinstance(found, int) and not isinstance(found, bool):
-        return f"EPSG:{plain.whole(found, 1, plain.INT32)}"
+    found = (_authority(value) or _wkt(write)) if callable(write) else plain.item_of(value)
+    if plain.is_number(found) or (isinstance(found, str) and re.fullmatch("[0-9]{1,10}", found.strip())):
+        return f"EPSG:{plain.whole(int(found) if isinstance(found, str) else found, 1, plain.INT32)}"
     if not isinstance(found, str):
-        raise InvalidArgumentType(
-            "", value, "It must be an EPSG code, 'EPSG:…', well-known text, or an object with to_wkt."
-        )
-    found = plain.text(found).strip()
-    if re.fullmatch("[0-9]{1,9}", found):
-        return f"EPSG:{int(found)}"
-    return plain.text(
-        found,
-        r"(?s)[A-Za-z][\w.-]*:[\w.:-]+|[A-Za-z]\w*\s*\[.*\]",
-        "It must be a code such as 'EPSG:32610', or well-known text.",
-        "Give pyproj.CRS(…) for other notations." if found else "Leave it out.",
-    )
+        rule = "It must be an EPSG code, 'EPSG:…', well-known text, or an object with to_wkt."
+        raise InvalidArgumentType("", value, rule, "pyproj.CRS(…) reads other notations.")
+    try:
+        return plain.text(found.strip(), f"(?ais){_CODE}|{_WKT}")
+    except InvalidArgument:
+        rule = "It must be a code such as 'EPSG:32610', or the well-known text of a reference system."
+        cure = "Give pyproj.CRS(…) for other notations." if found else "Leave it out."
+        raise InvalidArgument("", value, rule, cure) from None
 
 
 def _authority(crs: object) -> str | None:
@@ -105,16 +103,24 @@ def _wkt(write: Callable[..., object]) -> object:
         return write()
 
 
-def transform_terms(value: object) -> Transform:
+def transform_terms(value: Sequence[object] | SupportsAffine) -> Transform:
     """An affine transform as (scaleX, shearX, translateX, shearY, scaleY, translateY), checked.
+
+    The nine numbers of its matrix will do, since that is what the list of an affine.Affine is.
 
     Raises:
         InvalidArgument, InvalidArgumentType: It is none, or maps the plane to a line.
     """
-    named = [getattr(value, term) for term in "abcdef" if hasattr(value, term)]
-    terms = named if len(named) == 6 else plain.items(value, "It must be six numbers or an affine.Affine.")
+    rule = f"It must be an affine.Affine, or the six numbers {', '.join(_TERMS)}."
+    terms = [getattr(value, term) for term in "abcdef" if hasattr(value, term)]
     if len(terms) != 6:
-        raise InvalidArgument("", value, f"It must be the six numbers {', '.join(_TERMS)}.")
+        terms = plain.items(value, rule)
+    if terms and all(map(plain.is_list, map(plain.item_of, terms))):  # the rows of a matrix
+        terms = [term for row in terms for term in plain.items(row)]
+    if len(terms) == 9 and terms[6:] == [0, 0, 1]:
+        del terms[6:]
+    if len(terms) != 6:
+        raise InvalidArgument("", value, rule)
     a, b, c, d, e, f = map(plain.number, terms)
     if a * e == b * d:
         raise InvalidArgument("", value, "It maps all pixels onto one line.")
@@ -126,18 +132,6 @@ def transform_terms(value: object) -> Transform:
             "For a grid, call PixelGrid.from_gdal; else give affine.Affine.from_gdal(*…).",
         )
     return a, b, c, d, e, f
-
-
-def _terms(value: Sequence[float] | SupportsAffine) -> Transform:
-    return transform_terms(value)
-
-
-def _crs(value: Crs) -> str:
-    return crs_text(value)
-
-
-def _dimensions(value: int | Sequence[int]) -> tuple[int, int]:
-    return plain.pair(value)
 
 
 @plain.explained
@@ -161,9 +155,9 @@ class PixelGrid(Message):
         InvalidArgument, InvalidArgumentType: A value is none of these.
     """
 
-    crs: str = field(converter=_crs)
-    transform: Transform = field(converter=_terms)
-    dimensions: tuple[int, int] = field(converter=_dimensions)
+    crs: str = field(converter=crs_text)
+    transform: Transform = field(converter=transform_terms)
+    dimensions: tuple[int, int] = field(converter=plain.pair)
 
     @classmethod
     def from_gdal(cls, crs: Crs, geotransform: Sequence[float], dimensions: int | Sequence[int]) -> PixelGrid:
@@ -186,28 +180,28 @@ class PixelGrid(Message):
             InvalidArgument: It has no coordinate reference system.
             InvalidArgumentType: It is none of these.
         """
-        return plain.checked("raster", cls._of_raster, raster)
+        return plain.checked("raster", cls.of_raster, raster)
 
     @classmethod
-    def _of_raster(cls, raster: object) -> PixelGrid:
+    def of_raster(cls, raster: object) -> PixelGrid:
+        """As `like`, its errors without the argument's name."""
         if isinstance(raster, PixelGrid):
             return raster
-        box = getattr(raster, "rio", None) or getattr(getattr(raster, "odc", None), "geobox", raster)
+        of_rio = getattr(raster, "rio", None)
+        box = of_rio or getattr(getattr(raster, "odc", None), "geobox", raster)
         names = ("crs", "transform", "width", "height")
         crs, transform, width, height = (getattr(box, name, None) for name in names)
-        if callable(transform):  # of rioxarray
-            transform = transform()
-        if transform is None or width is None or height is None:
-            raise InvalidArgumentType(
-                "",
-                raster,
-                "It must be an open rasterio dataset, an array of rioxarray or odc-geo, or a GeoBox.",
-                "For an array, import rioxarray first; it adds what is read here.",
+        if transform is None or not (plain.is_number(width) and plain.is_number(height)):
+            rule = (
+                "It must be a PixelGrid, a GeoBox, a rasterio dataset, or an array of rioxarray or odc-geo."
             )
+            is_json = isinstance(raster, dict)
+            cure = "PixelGrid.from_dict reads JSON." if is_json else "For an array, import rioxarray first."
+            raise InvalidArgumentType("", raster, rule, cure)
         if crs is None:
             rule, cure = "It has no coordinate reference system.", "Give PixelGrid(crs, transform, …)."
             raise InvalidArgument("", raster, rule, cure)
-        return cls(crs, transform, (width, height))
+        return cls(crs, transform() if of_rio else transform, cast(tuple[int, int], (width, height)))
 
     @classmethod
     def from_bounds(cls, bounds: Sequence[float], scale: float | Sequence[float], crs: Crs) -> PixelGrid:
@@ -222,8 +216,8 @@ class PixelGrid(Message):
         Raises:
             InvalidArgument, InvalidArgumentType: A value is none of these, or the box is empty.
         """
-        left, bottom, right, top = plain.checked("bounds", _four, bounds)
-        x, y = plain.checked("scale", _two, scale)
+        left, bottom, right, top = plain.checked("bounds", lambda given: _numbers(given, 4), bounds)
+        x, *_, y = 2 * plain.checked("scale", lambda given: _numbers(given, 1, 2), scale)
         if not (left < right and bottom < top):
             raise InvalidArgument("bounds", bounds, "It must be (left, bottom, right, top).")
         if x <= 0 or y <= 0 or (x > right - left and y > top - bottom):
@@ -243,7 +237,7 @@ class PixelGrid(Message):
 
     def _own(self) -> Json:
         return {
-            "dimensions": GRID_DIMENSIONS.write(self.dimensions),
+            "dimensions": dict(zip(("width", "height"), self.dimensions, strict=True)),
             "affineTransform": dict(zip(_TERMS, self.transform, strict=True)),
             "crsWkt" if "[" in self.crs else "crsCode": self.crs,
         }
@@ -271,14 +265,10 @@ class PixelGrid(Message):
 
 def _numbers(value: object, *counts: int) -> list[float]:
     found = plain.item_of(value)
-    terms = plain.items(found) if isinstance(found, Sequence) and not isinstance(found, str) else [found]
+    terms = plain.items(found) if plain.is_list(found) else [found]
     if len(terms) not in counts:
         raise InvalidArgument("", value, f"It must be {' or '.join(map(str, counts))} numbers.")
     return [plain.number(term) for term in terms]
-
-
-def _four(value: object) -> list[float]:
-    return _numbers(value, 4)
 
 
 def _of_gdal(value: object) -> Transform:
@@ -286,13 +276,8 @@ def _of_gdal(value: object) -> Transform:
     return transform_terms((a, b, c, d, e, f))
 
 
-def _two(value: object) -> tuple[float, float]:
-    found = _numbers(value, 1, 2)
-    return found[0], found[-1]
-
-
 def _count(extent: float, scale: float) -> int:
     if not extent / scale <= plain.INT32:
-        raise InvalidArgument("scale", scale, f"It makes more than {plain.INT32:,} pixels to a side.")
+        raise InvalidArgument("scale", scale, f"It makes a side of more than {plain.INT32:,} pixels.")
     # A hair more than a whole number of pixels is rounding, not a further pixel.
     return max(1, math.ceil(extent / scale - 1e-6))

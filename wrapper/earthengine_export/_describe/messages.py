@@ -92,28 +92,27 @@ def camel_case(name: str) -> str:
     return head + "".join(part.capitalize() for part in tail)
 
 
-@attrs.frozen
-class Wire:
-    """How the value of a field is written to JSON and read back, as metadata {"wire": Wire(...)}."""
-
-    write: Callable[..., object]
-    read: Callable[..., object]
-
-
 def same(value: T) -> T:
     """The value itself."""
     return value
 
 
-PLAIN = Wire(same, same)
-LIST = Wire(list, tuple)
-MAP = Wire(dict, same)
-GRID_DIMENSIONS = Wire(
+Wire = Mapping[str, Callable[..., object]]
+
+
+def wire(write: Callable[..., object] = same, read: Callable[..., object] = same) -> Wire:
+    """How the value of a field is written to JSON and read back, as the field's metadata."""
+    return {"write": write, "read": read}
+
+
+LIST = wire(list, tuple)
+MAP = wire(dict)
+GRID_DIMENSIONS = wire(
     lambda size: {"width": size[0], "height": size[1]}, lambda size: (size["width"], size["height"])
 )
-INT64 = Wire(str, lambda value: int(value) if isinstance(value, str) else value)
-# `false` is what the service assumes, and the official client leaves it out.
-FLAG = Wire(lambda value: value or None, same)
+INT64 = wire(str, lambda value: int(value) if isinstance(value, str) else value)
+FLAG = wire(lambda value: value or None)
+"""`false` is what the service assumes, and the official client leaves it out."""
 
 
 @attrs.frozen(repr=False, field_transformer=plain.guarded)
@@ -128,9 +127,7 @@ class Message:
             self.from_dict(body)  # what an argument could have said is checked as if one had
 
     def __repr__(self) -> str:
-        fields = sorted(
-            attrs.fields(type(self)), key=lambda field: field.kw_only
-        )  # in the order of arguments
+        fields = sorted(attrs.fields(type(self)), key=lambda field: field.kw_only)  # as arguments stand
         values = ((field.name, getattr(self, field.name)) for field in fields)
         given = ", ".join(f"{name}={value!r}" for name, value in values if value is not None)
         return f"{type(self).__name__}({given})"
@@ -149,7 +146,7 @@ class Message:
             name: written
             for name, field in self._known().items()
             if (value := getattr(self, field.name)) is not None
-            and (written := field.metadata.get("wire", PLAIN).write(value)) is not None
+            and (written := field.metadata.get("write", same)(value)) is not None
         }
 
     @classmethod
@@ -169,9 +166,8 @@ class Message:
             if name not in known:
                 extra[name] = value
                 continue
-            wire = known[name].metadata.get("wire", PLAIN)
             try:
-                arguments[known[name].name] = wire.read(unwrapped(value))
+                arguments[known[name].name] = known[name].metadata.get("read", same)(unwrapped(value))
             except Exception:  # noqa: BLE001 - the value's own code may raise anything
                 rule = f"It is not what the reference documents for {cls.__name__}."
                 raise InvalidArgument(str(name), value, rule) from None

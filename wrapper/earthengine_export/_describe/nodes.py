@@ -14,6 +14,8 @@ from ..errors import InvalidArgument
 from . import graphs
 from .graphs import Json
 
+CALL = '{"functionInvocationValue":{"functionName":'
+
 
 class Node:
     """A value that the service will compute; `load`, `call`, `function` and `geometry` make them.
@@ -130,7 +132,6 @@ class Graph(Node):
     further: str
 
     def __init__(self, graph: Json | str, is_checked: bool = True) -> None:
-        super().__init__(())
         given: Json = json.loads(graph) if isinstance(graph, str) else graph
         given, values, further = graphs.encoded(given)
         if not is_checked:
@@ -139,6 +140,8 @@ class Graph(Node):
         object.__setattr__(self, "names", frozenset(given["values"]))
         object.__setattr__(self, "result", given["result"])
         object.__setattr__(self, "further", further)
+        call = given["values"][given["result"]].get("functionInvocationValue", {})
+        super().__init__([f"{CALL}{quoted(call.get('functionName', ''))}"])  # never written, but looked at
 
     def __repr__(self) -> str:
         return f"<expression of {len(self.names)} values>"
@@ -151,9 +154,7 @@ def constant(value: object) -> str:
 
 def invocation(name: str, arguments: Mapping[str, Item | None]) -> Node:
     """A call of a function of the service; None is an argument that is not given."""
-    return Node(
-        *_filled(f'{{"functionInvocationValue":{{"functionName":{quoted(name)},"arguments":{{', arguments)
-    )
+    return Node(*_filled(f'{CALL}{quoted(name)},"arguments":{{', arguments))
 
 
 def invocation_of(function: Node, arguments: Mapping[str, Item | None]) -> Node:

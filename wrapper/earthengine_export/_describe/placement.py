@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import cast
 
 from attrs import frozen
 
@@ -88,15 +89,19 @@ class Placement:
         return image if region is None else call("Image.clip", input=image, geometry=region)
 
 
-def _computed(value: object) -> Node | None:
+def _is_computed(value: object) -> bool:
+    return isinstance(value, Node) or reading.is_ee(value)
+
+
+def _computed(value: object, kind: str, *kinds: str) -> Node | None:
     """The node of a value that is one, or that `ee` computes."""
-    return reading.computed(value) if isinstance(value, Node) or reading.is_ee(value) else None
-
-
-def region(value: Region | None) -> Node | None:
-    """A converter: the part of the world."""
-    if value is None:
+    if not _is_computed(value):
         return None
+    return reading.typed(value, {kind, *kinds}, f"it must be of type {' or '.join((kind, *kinds))}.", {})
+
+
+def region(value: Region) -> Node:
+    """A converter: the part of the world."""
     try:
         return geometry(value)
     except (InvalidArgument, InvalidArgumentType) as error:
@@ -104,56 +109,49 @@ def region(value: Region | None) -> Node | None:
         raise
 
 
-def scale(value: float | Computed | None) -> float | Node | None:
+def scale(value: float | Computed) -> float | Node:
     """A converter: the size of a pixel in metres."""
-    if value is None or (node := _computed(value)) is not None:
-        return None if value is None else node
-    if plain.number(value) <= 0:
+    found = _computed(value, "Number") or plain.number(value)
+    if not isinstance(found, Node) and found <= 0:
         raise InvalidArgument("", value, "It is the size of a pixel in metres and must be positive.")
-    return plain.number(value)
+    return found
 
 
-def crs(value: Crs | Computed | None) -> str | Node | None:
+def crs(value: Crs | Computed) -> str | Node:
     """A converter: the coordinate reference system."""
-    if value is None or (node := _computed(value)) is None:
-        return None if value is None else crs_text(value)
-    return call("Projection", crs=node) if reading.ee_name(value) == "String" else node
+    node = _computed(value, "Projection", "String")
+    if node is None:
+        return crs_text(cast(Crs, value))
+    return call("Projection", crs=node) if reading.kind_of(value) == "String" else node
 
 
 def crs_transform(
-    value: Sequence[object] | str | SupportsAffine | Computed | None,
-) -> tuple[float | Node, ...] | Node | None:
+    value: Sequence[object] | str | SupportsAffine | Computed,
+) -> tuple[float | Node, ...] | Node:
     """A converter: the transform."""
-    if value is None or (node := _computed(value)) is not None:
-        return None if value is None else node
+    if (node := _computed(value, "List")) is not None:
+        return node
+    terms: object = value
     if isinstance(value, str):
         try:
-            value = [float(term) for term in value.strip().removeprefix("[").removesuffix("]").split(",")]
+            terms = [float(term) for term in value.strip().removeprefix("[").removesuffix("]").split(",")]
         except ValueError:
             rule = "As text it must be six numbers with commas between them."
             raise InvalidArgument("", value, rule) from None
-    terms = plain.items(value) if isinstance(value, Sequence) else []
-    if len(terms) == 6 and any(_computed(term) for term in terms):
-        return tuple(_computed(term) or plain.number(term) for term in terms)
-    return transform_terms(value)
+    if isinstance(terms, list | tuple) and len(terms) == 6 and any(map(_is_computed, terms)):
+        return tuple(_computed(term, "Number") or plain.number(term) for term in terms)
+    return transform_terms(cast(Sequence[object] | SupportsAffine, terms))
 
 
-def dimensions(value: int | str | Sequence[object] | Computed | None) -> tuple[int | Node, ...] | None:
+def dimensions(value: int | str | Sequence[object] | Computed) -> tuple[int | Node, ...]:
     """A converter: the size in pixels."""
-    if value is None:
-        return None
-    rule = "It must be the longer side in pixels, (width, height), or 'WIDTHxHEIGHT'."
+    rule = "It must be the longer side in pixels, a pair (width, height), or 'WIDTHxHEIGHT'"
     found = plain.item_of(value)
     if isinstance(found, str):
-        if not re.fullmatch("[0-9]{1,10}(x[0-9]{1,10})?", found):
-            raise InvalidArgument("", value, rule)
-        found = [int(side) for side in found.split("x")]
-    sides = plain.items(found) if isinstance(found, Sequence) and not isinstance(found, bytes) else [found]
-    if not 1 <= len(sides) <= 2:
-        raise InvalidArgument("", value, "It must be one number or a pair (width, height).")
-    try:
-        return tuple(_computed(side) or plain.whole(side, 1, plain.INT32) for side in sides)
-    except InvalidArgumentType:
-        raise InvalidArgumentType("", value, rule) from None
-    except InvalidArgument as error:
-        raise InvalidArgument("", value, str(error.args[0])) from None
+        match = re.fullmatch("([0-9]{1,10})(?:x([0-9]{1,10}))?", found)
+        found = [int(side) for side in match.groups() if side] if match else []
+    return plain.sides(value, found, _side, rule)
+
+
+def _side(value: object) -> int | Node:
+    return _computed(value, "Number") or plain.whole(value, 1, plain.INT32)

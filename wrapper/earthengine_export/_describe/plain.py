@@ -14,7 +14,7 @@ import numbers
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, SupportsFloat, SupportsIndex, SupportsInt, TypeGuard, TypeVar
+from typing import Protocol, SupportsFloat, SupportsIndex, SupportsInt, TypeGuard, TypeVar, cast
 
 import attrs
 
@@ -40,7 +40,7 @@ def checked(argument: str, convert: Callable[[V], T], value: V) -> T:
         InvalidArgument, InvalidArgumentType: It is refused; the error names the argument.
     """
     try:
-        return convert(value)
+        return convert(_object(value))
     except (InvalidArgument, InvalidArgumentType) as error:
         path = error.argument if len(error.argument) < _LONGEST_PATH else f"{error.argument[:_LONGEST_PATH]}…"
         error.argument = argument + path
@@ -48,50 +48,79 @@ def checked(argument: str, convert: Callable[[V], T], value: V) -> T:
     except RecursionError:
         raise InvalidArgument(argument, value, "It nests too deep, or holds itself.") from None
     except Exception as error:
-        rule = f"It cannot be read; it raises {type(error).__name__}."
+        rule = f"It cannot be read: that raises {_a(type(error).__name__)}."
         raise InvalidArgumentType(argument, value, rule) from error
+
+
+def _object(value: V) -> V:
+    if isinstance(value, type):
+        cure = f"Give {value.__name__}(…)."
+        raise InvalidArgumentType("", value, "It is a class, not an object.", cure)
+    return value
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def item_of(value: object) -> object:
     """What a scalar or an array of numpy holds, as Python's own; anything else as it is."""
     convert = getattr(type(value), "tolist", None)
-    return convert(value) if callable(convert) else value
+    if not callable(convert) or isinstance(value, memoryview):
+        return value
+    if type(value).__module__ == "numpy" and (kind := getattr(value, "dtype").kind) in "mM":  # noqa: B009
+        value = getattr(value, "astype")(f"{kind}8[us]")  # noqa: B009 - of nanoseconds it makes whole numbers
+    return convert(value)
 
 
-def number(value: object) -> int | float:
-    """A finite number; one without a fraction as an int, so that 30 and 30.0 are the same."""
-    found = item_of(value)
-    if isinstance(found, bool) or not (isinstance(found, int | float) or _is_real(found)):
-        raise InvalidArgumentType("", value, "It must be a number.")
-    try:
-        as_float = float(found)
-    except OverflowError:
-        as_float = math.inf
-    if not math.isfinite(as_float):
-        raise InvalidArgument("", value, "It must be a finite number; JSON knows no other.")
-    if isinstance(found, int):
-        return int.__pos__(found)
-    is_whole = as_float.is_integer() and abs(as_float) < EXACT and str(as_float) != "-0.0"
-    return int(as_float) if is_whole else as_float
+def is_list(value: object) -> TypeGuard[Sequence[object]]:
+    """Whether a value is a sequence of items, and no text."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
 
 
 class _Real(SupportsFloat, SupportsInt, Protocol):
     """A number that is no complex one: also a Decimal or a Fraction."""
 
 
-def _is_real(value: object) -> TypeGuard[_Real]:
-    return isinstance(value, numbers.Number) and hasattr(type(value), "__float__")
+def is_number(value: object) -> TypeGuard[_Real]:
+    """Whether a value is a number, and neither True nor False nor a complex one."""
+    is_real = isinstance(value, numbers.Number) and hasattr(type(value), "__float__")
+    return is_real and not isinstance(value, bool)
+
+
+def _float(number: _Real) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
+def number(value: object) -> int | float:
+    """A finite number; one without a fraction as an int, so that 30 and 30.0 are the same."""
+    found = item_of(value)
+    if not is_number(found):
+        raise InvalidArgumentType("", value, "It must be a number.")
+    as_float = _float(found)
+    if not math.isfinite(as_float):
+        raise InvalidArgument("", value, "It must be a finite number; JSON knows no other.")
+    if isinstance(found, int) and -INT64 <= found <= INT64:
+        return int.__pos__(found)
+    is_whole = as_float.is_integer() and abs(as_float) < EXACT and str(as_float) != "-0.0"
+    return int(as_float) if is_whole else as_float
 
 
 def whole(value: object, low: int, high: int = INT64) -> int:
     """A whole number from `low` to `high`."""
-    rule = f"It must be a whole number from {low} to {high}."
+    ends = (f"{end:,}" if abs(end) > 9999 else str(end) for end in (low, high))
+    rule = f"It must be a whole number from {' to '.join(ends)}."
     found = item_of(value)
-    if not isinstance(found, int) and _is_real(found) and math.isfinite(found) and int(found) == found:
-        found = int(found)  # 1e9 is how people write a number of pixels
-    if isinstance(found, bool) or not isinstance(found, SupportsIndex):
+    if is_number(found) and not isinstance(found, int):  # 1e9 is how people write a number of pixels
+        if not (low <= _float(found) <= high and int(found) == found):
+            raise InvalidArgument("", value, rule)
+        found = int(found)
+    if isinstance(found, bool) or not hasattr(type(found), "__index__"):
         raise InvalidArgumentType("", value, rule)
-    number = int.__pos__(operator.index(found))
+    number = int.__pos__(operator.index(cast(SupportsIndex, found)))
     if not low <= number <= high:
         raise InvalidArgument("", value, rule)
     return number
@@ -100,7 +129,7 @@ def whole(value: object, low: int, high: int = INT64) -> int:
 def text(value: object, pattern: str = "(?s).*", rule: str = "", cure: str = "") -> str:
     """A string that `pattern` matches from end to end; `rule` and `cure` say what is wrong otherwise."""
     if not isinstance(value, str):
-        raise InvalidArgumentType("", value, "It must be a string.")
+        raise InvalidArgumentType("", value, "It must be a string.", cure if value is None else "")
     found = str.__str__(value)
     try:
         found.encode()
@@ -111,32 +140,46 @@ def text(value: object, pattern: str = "(?s).*", rule: str = "", cure: str = "")
     return found
 
 
-def flag(value: bool | None) -> bool | None:
+def real(value: float) -> float:
+    """A finite number, for fields: this one's type is what callers may give."""
+    return number(value)
+
+
+def flag(value: bool) -> bool:
     """True or False."""
-    if value is not None and not isinstance(item_of(value), bool):
+    found = item_of(value)
+    if not isinstance(found, bool):
         raise InvalidArgumentType("", value, "It must be True or False.")
-    return None if value is None else bool(item_of(value))
+    return found
 
 
-def side(value: float | None) -> int | None:
+def side(value: float) -> int:
     """A number of pixels."""
-    return None if value is None else whole(value, 1, INT32)
+    return whole(value, 1, INT32)
 
 
-def sides(value: int | Sequence[int] | None) -> tuple[int, int] | None:
+def pair(value: int | Sequence[int]) -> tuple[int, int]:
     """One number of pixels, or (width, height), as a pair."""
-    return None if value is None else pair(value)
+    found = sides(value, item_of(value), side, "It must be one number of pixels or a pair (width, height)")
+    return found[0], found[-1]
 
 
-def optional_number(value: float | None) -> float | None:
-    """A finite number, or None."""
-    return None if value is None else number(value)
+def sides(value: object, found: object, convert: Callable[[V], T], rule: str) -> tuple[T, ...]:
+    """One or two sides in pixels, converted; `found` is what was read of the value."""
+    listed = items(found) if is_list(found) else [found]
+    rule = f"{rule}, each a whole number from 1 to {INT32:,}."
+    if not 1 <= len(listed) <= 2:
+        raise InvalidArgument("", value, rule)
+    try:
+        return tuple(convert(cast(V, one)) for one in listed)
+    except (InvalidArgument, InvalidArgumentType) as error:
+        raise type(error)("", value, rule) from None
 
 
 def items(value: object, rule: str = "It must be a list.") -> list[object]:
     """The items of a sequence or an array."""
     found = item_of(value)
-    if isinstance(found, str | bytes) or not isinstance(found, Sequence):
+    if not is_list(found):
         raise InvalidArgumentType("", value, rule)
     if type(found) in (list, tuple):
         return list(found)
@@ -150,27 +193,21 @@ def entries(value: object, convert: Callable[[object], T], rule: str = "It must 
     """A mapping with names as keys, its values converted."""
     if not isinstance(value, Mapping):
         raise InvalidArgumentType("", value, rule)
-    listed = itertools.islice(value.items(), _MAX_ITEMS)
-    return {checked("", text, key): checked(f"[{str(key)!r}]", convert, item) for key, item in listed}
+    found: dict[str, T] = {}
+    for key, item in itertools.islice(value.items(), _MAX_ITEMS):
+        if not isinstance(key, str):
+            raise InvalidArgumentType("", key, "This key must be a string.")
+        found[text(key)] = checked(f"[{str.__str__(key)!r}]", convert, item)
+    return found
 
 
-def names(value: str | Sequence[str] | None) -> tuple[str, ...] | None:
+def names(value: str | Sequence[str]) -> tuple[str, ...]:
     """One string or several, none empty."""
-    if value is None:
-        return None
-    listed = [value] if isinstance(value, str) else items(value, "It must be a list of strings.")
-    if not all(isinstance(name, str) and name for name in listed):
-        raise InvalidArgumentType("", value, "It must be a list of strings.")
-    return tuple(map(text, listed))
-
-
-def pair(value: object, high: int = INT32) -> tuple[int, int]:
-    """One number of pixels, or (width, height), as a pair."""
-    found = item_of(value)
-    sides = items(found) if isinstance(found, Sequence) and not isinstance(found, str | bytes) else [found]
-    if not 1 <= len(sides) <= 2:
-        raise InvalidArgument("", value, "It must be one number or a pair (width, height).")
-    return whole(sides[0], 1, high), whole(sides[-1], 1, high)
+    rule = "It must be a string, or a list of strings, none of them empty."
+    listed = [value] if isinstance(value, str) else items(value, rule)
+    if not all(isinstance(name, str) for name in listed):
+        raise InvalidArgumentType("", value, rule)
+    return tuple(text(name, "(?s).+", rule) for name in listed)
 
 
 def json_value(value: object) -> object:
@@ -187,7 +224,7 @@ def json_value(value: object) -> object:
         if isinstance(value, Mapping):
             return entries(value, lambda item: plain(item, depth + 1))
         found = item_of(value)
-        if isinstance(found, Sequence) and not isinstance(found, str | bytes):
+        if is_list(found):
             inner = enumerate(items(found))
             return [checked(f"[{index}]", lambda item: plain(item, depth + 1), item) for index, item in inner]
         return found if isinstance(found, bool) else number(found)
@@ -214,58 +251,68 @@ def guarded(cls: type, fields: list[attrs.Attribute[object]]) -> list[attrs.Attr
     ]
 
 
-OFFICIAL_NAMES = {
-    "assetId": "Asset(name)",
-    "bucketCorsUris": "CloudStorage(bucket_cors_uris=)",
-    "cloudOptimized": "GeoTiff(cloud_optimized=)",
-    "collapseBands": "TfRecord(collapse_bands=)",
-    "compressed": "TfRecord(compress=)",
-    "crsTransform": "crs_transform",
-    "defaultValue": "TfRecord(default_value=)",
-    "driveFileNamePrefix": "Drive(filename_prefix=)",
-    "driveFolder": "Drive(folder=)",
-    "fileDimensions": "GeoTiff(tile_dimensions=)",
-    "fileFormat": "file_format",
-    "fileNamePrefix": "filename_prefix of Drive or CloudStorage",
-    "formatOptions": "the arguments of GeoTiff or TfRecord",
-    "kernelSize": "TfRecord(margin_dimensions=)",
-    "maskedThreshold": "TfRecord(max_masked_ratio=)",
-    "maxFileSize": "TfRecord(max_size_bytes=)",
-    "maxPixels": "max_pixels",
-    "metadataKeys": "GeoTiff(metadata_keys=)",
-    "noData": "GeoTiff(no_data=)",
-    "outputBucket": "CloudStorage(bucket)",
-    "outputPrefix": "CloudStorage(filename_prefix=)",
-    "patchDimensions": "TfRecord(tile_dimensions=)",
-    "pyramidingPolicy": "Asset(pyramiding_policy=, pyramiding_policy_overrides=)",
-    "sequenceData": "TfRecord(sequence_data=)",
-    "shardSize": "tile_size of GeoTiff or Asset",
-    "skipEmptyTiles": "GeoTiff(skip_empty_files=)",
-    "tensorDepths": "TfRecord(tensor_depths=)",
-    "tiffFileDimensions": "GeoTiff(tile_dimensions=)",
-    "workloadTag": "workload_tag",
-    "writePublicTiles": 'CloudStorage(permissions="PUBLIC")',
-    "bucket": "CloudStorage(bucket)",
-    "folder": "Drive(folder=)",
-    "overwrite": "Asset(overwrite=)",
+RENAMED = {
+    "asset_id": "name",
+    "compressed": "compress",
+    "drive_file_name_prefix": "filename_prefix",
+    "drive_folder": "folder",
+    "file_dimensions": "tile_dimensions",
+    "file_name_prefix": "filename_prefix",
+    "format_options": "the arguments of GeoTiff and TfRecord",
+    "kernel_size": "margin_dimensions",
+    "masked_threshold": "max_masked_ratio",
+    "max_file_size": "max_size_bytes",
+    "output_bucket": "bucket",
+    "output_prefix": "filename_prefix",
+    "patch_dimensions": "tile_dimensions",
+    "shard_size": "tile_size",
+    "skip_empty_tiles": "skip_empty_files",
+    "tiff_file_dimensions": "tile_dimensions",
+    "write_public_tiles": 'CloudStorage(permissions="PUBLIC")',
 }
-"""What the official client calls an argument, and its place here."""
+"""What the official client calls an argument, in snake_case, and its name here where that is another."""
+_PLACES: dict[str, list[str]] = {}  # the classes that have an argument of this name
+
+
+def place_of(name: str, known: Sequence[str] = ()) -> str:
+    """Where an argument stands that a class with the arguments `known` was given, or ""."""
+    snake = re.sub("([A-Z])", r"_\1", name).lower()
+    ours = RENAMED.get(snake, snake)
+    if ours in known or not ours.isidentifier():
+        return ours
+    places = " or ".join(f"{cls}({ours}=…)" for cls in _PLACES.get(ours, ()))
+    return places or "".join(difflib.get_close_matches(ours, known, n=1, cutoff=0.7))
 
 
 def explained(cls: C) -> C:
-    """A decorator: arguments that the class does not have are refused with the name that they have here."""
+    """A decorator: arguments that the class does not have are refused with the name that they have here.
+
+    So are those that are missing or given twice, in place of Python's own TypeError.
+    """
     made = vars(cls)["__init__"]
-    fields = sorted(attrs.fields(cls), key=lambda field: field.kw_only)
-    known = [field.name for field in fields if field.init]
+    fields = [field for field in attrs.fields(cls) if field.init]
+    known = [field.name for field in sorted(fields, key=lambda field: field.kw_only)]
+    unnamed = [field.name for field in fields if not field.kw_only]
+    needed = [field.name for field in fields if field.default is attrs.NOTHING]
+    for name in known:
+        _PLACES.setdefault(name, []).append(cls.__name__)
 
     @functools.wraps(made)
     def init(self: object, *args: object, **arguments: object) -> None:
         for name in arguments.keys() - known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-            meant = OFFICIAL_NAMES.get(name) or "".join(close)
+            place = place_of(name, known)
             rule = f"{cls.__name__} has no such argument."
-            cure = f"Here it is {meant}." if meant else f"It has {', '.join(known)}."
+            cure = f"Here it is {place}." if place else f"It has {', '.join(known)}."
             raise InvalidArgumentType(name, arguments[name], rule, cure)
+        if len(args) > len(unnamed):
+            rule = f"{cls.__name__} takes {len(unnamed)} without a name."
+            raise InvalidArgumentType("arguments", args, rule, f"The names are {', '.join(known)}.")
+        given = unnamed[: len(args)]
+        for name in arguments.keys() & given:
+            raise InvalidArgumentType(name, arguments[name], "It is given twice, with its name and without.")
+        for name in needed:
+            if name not in (*given, *arguments):
+                raise InvalidArgumentType(name, None, f"{cls.__name__} needs this argument.")
         made(self, *args, **arguments)
 
     setattr(cls, "__init__", init)  # noqa: B010 - which type checkers would not allow

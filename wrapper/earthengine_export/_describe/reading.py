@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Protocol, TypeGuard
 
@@ -13,7 +13,7 @@ from ..errors import InvalidArgument, InvalidArgumentType
 from ..rest import Expression
 from . import graphs
 from .graphs import Json, JsonObject
-from .nodes import Function, Graph, Node
+from .nodes import CALL, Function, Graph, Node
 
 
 class SupportsSerialize(Protocol):
@@ -36,15 +36,29 @@ _NO_IMAGE = {
     "Array": "Give ee.Image.constant(array).",
     "List": "Give one image, or make one export for each.",
     "Dictionary": "Give dictionary.toImage().",
-    **dict.fromkeys(("String", "Date", "DateRange", "Projection", "Filter", "Reducer", "Kernel", "Join"), ""),
-    **dict.fromkeys(("Classifier", "Clusterer", "Function", "Blob", "ErrorMargin", "ConfusionMatrix"), ""),
-    **dict.fromkeys(("Collection", "Model", "PixelType", "SelectorSet"), ""),
 }
-# Calls that make no image, by the beginning of their names.
-_CALLS = {
-    '"GeometryConstructors.': "Geometry",
-    '"ImageCollection.load"': "ImageCollection",
-    '"Collection.loadTable"': "FeatureCollection",
+_KINDS = {
+    "Image",
+    *_NO_IMAGE,
+    "String",
+    "Date",
+    "DateRange",
+    "Projection",
+    "Filter",
+    "Reducer",
+    "Kernel",
+    "Join",
+}
+_KINDS |= {"Classifier", "Clusterer", "Function", "Blob", "ErrorMargin", "ConfusionMatrix", "Collection"}
+_KINDS |= {"Model", "PixelType", "SelectorSet"}
+# What calls make: by the function's name, or by what stands before its dot.
+_MADE = {
+    "Image.load": "Image",
+    "ImageCollection.load": "ImageCollection",
+    "Collection.loadTable": "FeatureCollection",
+    "Number.format": "String",
+    "GeometryConstructors": "Geometry",
+    **{kind: kind for kind in ("Filter", "Kernel", "Number", "Reducer")},
 }
 
 
@@ -60,27 +74,37 @@ def ee_name(value: object) -> str:
     return found if isinstance(found, str) else ""
 
 
+def kind_of(value: object) -> str:
+    """What a computed value certainly is: "Image", "Geometry", …; "" where that is not certain."""
+    if isinstance(value, Function):
+        return "Function"
+    if isinstance(value, Node):
+        head = value.pieces[0] if value.pieces else ""
+        called = head[len(CALL) + 1 :].partition('"')[0] if head.startswith(CALL) else ""
+        return _MADE.get(called) or _MADE.get(called.partition(".")[0], "")
+    return name if is_ee(value) and (name := ee_name(value)) in _KINDS else ""
+
+
+def typed(value: object, kinds: Collection[str], rule: str, cures: Mapping[str, str]) -> Node:
+    """A computed value as a node, refused where it is certainly of none of these kinds.
+
+    Raises:
+        InvalidArgument, InvalidArgumentType: It is of another, or stands for no expression.
+    """
+    node = None if (kind := kind_of(value)) else computed(value)
+    kind = kind or kind_of(node)
+    if kind and kind not in kinds:
+        raise InvalidArgumentType("", value, f"It is of type {kind}; {rule}", cures.get(kind, ""))
+    return node or computed(value)
+
+
 def image(value: ImageLike) -> Node:
     """What an image argument stands for.
 
     Raises:
         InvalidArgument, InvalidArgumentType: It stands for none, or the graph is not in order.
     """
-    if isinstance(value, Node):
-        name = value.pieces[0].partition('"functionName":')[2] if value.pieces else ""
-        kinds = [kind for beginning, kind in _CALLS.items() if name.startswith(beginning)]
-        if kinds or isinstance(value, Function):
-            raise _no_image(value, *kinds or ["Function"])
-        return value
-    if is_ee(value) and (name := ee_name(value)) in _NO_IMAGE:
-        raise _no_image(value, name)
-    return computed(value)
-
-
-def _no_image(value: object, name: str) -> InvalidArgumentType:
-    return InvalidArgumentType(
-        "", value, f"It is of type {name}, and an export is of one image.", _NO_IMAGE[name]
-    )
+    return typed(value, {"Image"}, "an export is of one image.", _NO_IMAGE)
 
 
 def parsed(value: str | bytes | os.PathLike[str], cure: str = "") -> object:
@@ -89,14 +113,16 @@ def parsed(value: str | bytes | os.PathLike[str], cure: str = "") -> object:
     Raises:
         InvalidArgument: It cannot be read. What a file holds is not shown.
     """
-    shown = str(value) if isinstance(value, os.PathLike) else value
+    given = os.fspath(value) if isinstance(value, os.PathLike) else value
     try:
-        found: object = json.loads(Path(value).read_bytes() if isinstance(value, os.PathLike) else value)
-    except OSError as error:
-        rule = f"The file cannot be read: {error.strerror or error}."
-        raise InvalidArgument("", shown, rule) from error
+        text = Path(value).read_bytes() if isinstance(value, os.PathLike) else value
+    except (OSError, ValueError) as error:
+        rule = f"The file cannot be read: {getattr(error, 'strerror', None) or error}."
+        raise InvalidArgument("", given, rule) from error
+    try:
+        found: object = json.loads(text)
     except ValueError as error:
-        raise InvalidArgument("", shown, f"It is not JSON: {error}.", cure) from None
+        raise InvalidArgument("", given, f"It is not JSON: {error}.", cure) from None
     return found
 
 
@@ -140,16 +166,14 @@ def _graph(value: object) -> tuple[Json, bool]:
             "Give it as a dict, or build it with eex.call, which knows no such limit.",
         ) from None
     if not isinstance(found, Mapping):
+        rule = "It must be an ee.Image, what eex.load or eex.call returns, or an expression."
         raise InvalidArgumentType(
-            "",
-            value,
-            "It must be an ee.Image, what eex.load or eex.call returns, or an expression (dict, JSON text, "
-            "a path-like to a JSON file, or an Expression).",
+            "", value, rule, "An expression is a dict, JSON text, or a path to a JSON file."
         )
     values, result = found.get("values"), found.get("result")
     if not isinstance(values, Mapping) or not isinstance(result, str):
-        rule, cure = "These keys do not make an Expression.", graphs.CURE
-        raise InvalidArgument("", list(found)[:9], rule, cure)
+        rule = "Its keys do not make an Expression: `values` is a dict, and `result` the name of one of them."
+        raise InvalidArgument("", value, rule, graphs.CURE)
     if result not in values:
         named = ", ".join(repr(name)[:40] for name in list(values)[:9]) or "none"
         rule = f"The expression's result names no value; there are {named}."

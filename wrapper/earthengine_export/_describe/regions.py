@@ -7,7 +7,6 @@ official client calls. Coordinates are degrees, longitude first, unless the GeoJ
 
 from __future__ import annotations
 
-import numbers
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -50,6 +49,11 @@ _WKT = re.compile(
     r"\s*(SRID=\d+;\s*)?(MULTI|POINT|LINE|POLYGON|GEOMETRYCO|CIRCULAR|COMPOUND|CURVE)", re.IGNORECASE
 )
 _ORDER = "Coordinates are (longitude, latitude) in degrees."
+_FORMS = "It must be (west, south, east, north), GeoJSON, anything with __geo_interface__, or an ee.Geometry."
+_CURES = {
+    **dict.fromkeys(("Image", "Feature", "ImageCollection", "FeatureCollection"), "Give its .geometry()."),
+    "List": "Give ee.Geometry.Polygon(list).",
+}
 
 
 def geometry(region: Region) -> Node:
@@ -77,31 +81,29 @@ def geometry(region: Region) -> Node:
 
 def _region(region: Region) -> Node:
     value: object = region
-    if isinstance(region, os.PathLike):
-        value = reading.parsed(region)
-    if isinstance(region, str):
-        cure = f"For a file, give pathlib.Path({region!r})." if len(region) < 120 else ""
-        if _WKT.match(region):
-            cure = "Of WKT, shapely.from_wkt(…) makes a geometry."
-        value = reading.parsed(region, cure)
-    if isinstance(value, Node):
-        return value
-    if reading.is_ee(value):
-        return _from_ee(value)
+    if isinstance(region, str | os.PathLike):
+        value = reading.parsed(region, _cure(region) if isinstance(region, str) else "")
+    if isinstance(value, Node) or reading.is_ee(value):
+        return reading.typed(value, {"Geometry"}, "a region is a geometry.", _CURES)
     _check_frame(value)
     if is_geometry(value):
         return from_geojson(value)
     if is_geometry(inner := getattr(value, "geometry", None)):  # a row of a GeoDataFrame
         return from_geojson(inner)
-    value = plain.item_of(value)
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+    if plain.is_list(value := plain.item_of(value)):
         return _from_coordinates(plain.items(value))
-    raise InvalidArgumentType(
-        "",
-        region,
-        "It must be a box (west, south, east, north), GeoJSON, anything with __geo_interface__, or an "
-        "ee.Geometry.",
-    )
+    raise InvalidArgumentType("", region, _FORMS)
+
+
+def _cure(text: str) -> str:
+    """What to do about text that is not JSON."""
+    if not text.strip():
+        return "Leave it out for all of the image."
+    if _WKT.match(text):
+        return "Of WKT, shapely.from_wkt(…) makes a geometry."
+    if text.startswith(("users/", "projects/")):
+        return f"For a table, give ee.FeatureCollection({text[:120]!r}).geometry()."
+    return f"For a file, give pathlib.Path({text!r})." if len(text) < 120 else ""
 
 
 def is_geometry(value: object) -> bool:
@@ -125,13 +127,12 @@ def from_geojson(value: object) -> Node:
     """
     data = getattr(value, "__geo_interface__", value)
     if not isinstance(data, Mapping):
-        raise InvalidArgumentType("", data, "Its __geo_interface__ is no GeoJSON.")
+        raise InvalidArgumentType("", value, "Its __geo_interface__ is no GeoJSON.")
     kind, crs = data.get("type"), _crs_name(data.get("crs"))
     if kind in ("Feature", "FeatureCollection"):
         frame = {} if crs in _LON_LAT else {"crs": data["crs"]}
-        features = (
-            [data] if kind == "Feature" else plain.items(data["features"], "Its features must be a list.")
-        )
+        one = kind == "Feature"
+        features = [data] if one else plain.items(data["features"], "Its features must be a list.")
         geometries = [{**frame, **_geometry_of(feature)} for feature in features]
         if len(geometries) == 1 and is_geometry(geometries[0]):
             return from_geojson(geometries[0])
@@ -142,31 +143,40 @@ def from_geojson(value: object) -> Node:
             if not is_geometry(member):
                 raise InvalidArgument("", member, "This is no geometry of GeoJSON.", "Leave it out.")
         if not members:
-            raise InvalidArgument("", dict(data), "It holds no geometry.")
+            raise InvalidArgument("", value, "It holds no geometry.")
         return _constructor("MultiGeometry", crs, data, geometries=nodes.array(map(from_geojson, members)))
     if not isinstance(kind, str) or kind not in _DEPTHS:
-        raise InvalidArgument("", data, f"GeoJSON is one of {', '.join(_DEPTHS)}, and collections.")
-    shape = (_DEPTHS[kind], _SHORTEST.get(kind, 1))
-    coordinates = _positions(data.get("coordinates"), *shape, crs in _LON_LAT)
+        rule = (
+            f"Its type must be one of {', '.join(_DEPTHS)}, GeometryCollection, Feature, FeatureCollection."
+        )
+        raise InvalidArgument("", value, rule)
+    coordinates = _positions(data.get("coordinates"), _DEPTHS[kind], kind, crs in _LON_LAT)
     return _constructor(kind, crs, data, coordinates=nodes.constant(coordinates))
 
 
 def _geometry_of(feature: object) -> JsonObject:
-    feature = getattr(feature, "__geo_interface__", feature)
-    if not isinstance(feature, Mapping) or not isinstance(feature.get("geometry") or {}, Mapping):
-        raise InvalidArgument("", feature, "This is no Feature of GeoJSON.", "Leave it out.")
-    if not feature.get("geometry"):
-        raise InvalidArgument("", feature, "This Feature has no geometry.", "Leave it out.")
-    found: JsonObject = feature["geometry"]
+    data = getattr(feature, "__geo_interface__", feature)
+    found = data.get("geometry") if isinstance(data, Mapping) else None
+    if not found or not isinstance(found, Mapping):
+        rule = "This is no Feature of GeoJSON." if found or not data else "This Feature has no geometry."
+        raise InvalidArgument("", feature, rule, "Leave it out.")
     return found
 
 
 def _constructor(kind: str, crs: str | None, options: JsonObject, **arguments: nodes.Item) -> Node:
     # Points have no edges, and only polygons an inside; their constructors refuse the words.
     words = () if "Point" in kind else ("geodesic", "evenOdd") if "Polygon" in kind else ("geodesic",)
-    flags = {word: nodes.constant(bool(options[word])) for word in words if word in options}
+    flags = {
+        word: nodes.constant(plain.checked(f"[{word!r}]", _flag, options[word]))
+        for word in words
+        if word in options
+    }
     projection = None if crs is None else nodes.invocation("Projection", {"crs": nodes.constant(crs)})
     return nodes.invocation(f"GeometryConstructors.{kind}", {**arguments, "crs": projection, **flags})
+
+
+def _flag(value: object) -> bool:
+    return plain.flag(bool(value) if value in (0, 1) else value)  # type: ignore[arg-type]
 
 
 def _crs_name(crs: object) -> str | None:
@@ -178,32 +188,33 @@ def _crs_name(crs: object) -> str | None:
     if not isinstance(name, str):
         rule = "A crs in GeoJSON must be named: {'type': 'name', 'properties': {'name': 'EPSG:…'}}."
         raise InvalidArgument("", crs, rule)
-    return plain.text(name)
+    return crs_text(name)
 
 
-def _positions(value: object, depth: int, shortest: int, degrees: bool) -> list[object]:
+def _positions(value: object, depth: int, kind: str, degrees: bool) -> list[object]:
     """Coordinates as lists, checked: their nesting, that they are finite, and the range of latitudes."""
-    value = plain.items(value, f"Coordinates of {depth} nested lists are missing here. {_ORDER}")
-    if depth > 1:
-        if len(value) < (shortest if depth == 2 else 1):
-            raise InvalidArgument("", value, f"At least {shortest if depth == 2 else 1} must be here.")
-        return [_positions(item, depth - 1, shortest, degrees) for item in value]
-    if len(value) != 2:
-        rule = "A position is two numbers; the service takes no heights."
-        raise InvalidArgument("", value, rule, "Leave the rest out.")
-    return [plain.number(value[0]), _latitude(value[1], degrees)]
+    rule = f"A {kind}'s coordinates nest {_DEPTHS[kind]} deep, and a list of them is missing here. {_ORDER}"
+    listed = plain.items(value, rule)
+    if depth == 1:
+        if len(listed) == 2:
+            return [plain.number(listed[0]), _latitude(listed[1], degrees)]
+        rule = "A position is two numbers here; the service takes no heights."
+        cure = "shapely.force_2d(shape) leaves them out." if len(listed) == 3 else ""
+        raise InvalidArgument("", value, rule, cure)
+    shortest = _SHORTEST.get(kind, 1) if depth == 2 else 1
+    if len(listed) < shortest:
+        part = {2: "A line has 2 positions or more.", 3: "A ring has 3 positions or more."}
+        raise InvalidArgument("", value, part.get(shortest, "There are no coordinates here."))
+    return [_positions(item, depth - 1, kind, degrees) for item in listed]
 
 
 def _latitude(value: object, degrees: bool = True) -> float:
     number = plain.number(value)
     if degrees and abs(number) > 90:
-        raise InvalidArgument(
-            "",
-            value,
-            f"A latitude must be from -90 to 90. {_ORDER}",
-            "Are the two swapped? Where they are projected, say in which CRS: {**geojson, 'crs': {'type': "
-            "'name', 'properties': {'name': 'EPSG:…'}}}, of a shape from shapely.geometry.mapping(shape).",
-        )
+        crs = "{**geojson, 'crs': {'type': 'name', 'properties': {'name': 'EPSG:…'}}}"
+        cure = f"Of projected ones say in which CRS: {crs}; of a shape from shapely.geometry.mapping(shape)."
+        cure = cure if abs(number) > 360 else "Are the two swapped?"
+        raise InvalidArgument("", value, f"A latitude must be from -90 to 90. {_ORDER}", cure)
     return number
 
 
@@ -232,38 +243,30 @@ def _from_coordinates(region: list[object]) -> Node:
     if region and all(map(_is_number, region)):
         if len(region) == 4:
             return _from_box([plain.number(side) for side in region])
+        if len(region) % 2:
+            raise InvalidArgument(
+                "", region, "A box has four numbers (west, south, east, north), a line pairs."
+            )
         region = [region[index : index + 2] for index in range(0, len(region), 2)]  # x, y, x, y, …
     depth, item = 0, cast(object, region)
-    while isinstance(item, Sequence) and not isinstance(item, str | bytes) and item and depth < 9:
+    while plain.is_list(item) and item and depth < 9:
         depth, item = depth + 1, plain.item_of(item[0])
     if isinstance(item, Node) or reading.is_ee(item):
         points = nodes.array(map(reading.computed, region))
         return nodes.invocation("GeometryConstructors.LineString", {"coordinates": points})
+    if is_geometry(item):
+        raise InvalidArgument("", region, "It is a list of shapes.", "Give shapely.union_all(shapes).")
     if depth == 3:
-        rings = nodes.constant(_positions(region, 3, _SHORTEST["Polygon"], True))
+        rings = nodes.constant(_positions(region, 3, "Polygon", True))
         return _constructor("Polygon", None, {"evenOdd": True}, coordinates=rings)
     if depth > 3:
-        deeper = "or of something that nests deeper still" if depth > 4 else ""
-        rule = f"These are the coordinates of a MultiPolygon{deeper and ', '}{deeper}."
+        rule = f"These nest {'as' if depth == 4 else 'deeper than'} the coordinates of a MultiPolygon."
         cure = "Give GeoJSON with its type: {'type': 'MultiPolygon', 'coordinates': …}."
         raise InvalidArgument("", region, rule, cure)
-    line = nodes.constant(_positions(region, 2, 2, True))
+    if depth < 2:
+        raise InvalidArgument("", region, _FORMS)
+    line = nodes.constant(_positions(region, 2, "LineString", True))
     return _constructor("LineString", None, {}, coordinates=line)
-
-
-def _from_ee(region: object) -> Node:
-    name = reading.ee_name(region)
-    if name not in ("Geometry", "ComputedObject") and type(region).__module__.startswith("ee."):
-        has_one = name.endswith(("Image", "Feature", "Collection", "Element"))
-        cure = (
-            "Give ee.Geometry.Polygon(list)."
-            if name == "List"
-            else "Give its .geometry()."
-            if has_one
-            else ""
-        )
-        raise InvalidArgumentType("", region, f"It is an ee.{name}, and must be an ee.Geometry.", cure)
-    return reading.computed(region)
 
 
 def _check_frame(region: object) -> None:
@@ -275,5 +278,4 @@ def _check_frame(region: object) -> None:
 
 
 def _is_number(value: object) -> bool:
-    found = plain.item_of(value)
-    return isinstance(found, numbers.Number) and not isinstance(found, bool)
+    return plain.is_number(plain.item_of(value))
