@@ -103,7 +103,7 @@ def _wkt(write: Callable[..., object]) -> object:
         return write()
 
 
-def transform_terms(value: Sequence[object] | SupportsAffine) -> Transform:
+def transform_terms(value: Sequence[float] | SupportsAffine) -> Transform:
     """An affine transform as (scaleX, shearX, translateX, shearY, scaleY, translateY), checked.
 
     The nine numbers of its matrix will do, since that is what the list of an affine.Affine is.
@@ -112,7 +112,7 @@ def transform_terms(value: Sequence[object] | SupportsAffine) -> Transform:
         InvalidArgument, InvalidArgumentType: It is none, or maps the plane to a line.
     """
     rule = f"It must be an affine.Affine, or the six numbers {', '.join(_TERMS)}."
-    terms = [getattr(value, term) for term in "abcdef" if hasattr(value, term)]
+    terms: list[object] = [getattr(value, term) for term in "abcdef" if hasattr(value, term)]
     if len(terms) != 6:
         terms = plain.items(value, rule)
     if terms and all(map(plain.is_list, map(plain.item_of, terms))):  # the rows of a matrix

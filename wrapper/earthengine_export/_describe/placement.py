@@ -140,7 +140,7 @@ def crs_transform(
             raise InvalidArgument("", value, rule) from None
     if isinstance(terms, list | tuple) and len(terms) == 6 and any(map(_is_computed, terms)):
         return tuple(_computed(term, "Number") or plain.number(term) for term in terms)
-    return transform_terms(cast(Sequence[object] | SupportsAffine, terms))
+    return transform_terms(cast(Sequence[float] | SupportsAffine, terms))
 
 
 def dimensions(value: int | str | Sequence[object] | Computed) -> tuple[int | Node, ...]:
