@@ -7,6 +7,8 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tools")]
 
@@ -37,6 +39,7 @@ napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 napoleon_use_ivar = True
 
+pygments_dark_style = "github-dark"
 html_theme = "furo"
 html_title = f"earthengine-export {version}"
 html_static_path = ["_static"]
@@ -74,6 +77,18 @@ def _mark_examples(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, 
     lines[:] = "\n\n".join(marked).split("\n")
 
 
+def _label_cells(_app: Any, doctree: nodes.document, _name: str) -> None:
+    """Let each cell of a table say what column it is of; site.css shows that on a phone, a row as a card."""
+    for table in doctree.findall(nodes.table):
+        heads = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
+        for body in table.findall(nodes.tbody):
+            for row in body.findall(nodes.row):
+                for head, entry in zip(heads[1:], list(row.findall(nodes.entry))[1:], strict=False):
+                    if head and entry.astext():
+                        entry[0].insert(0, nodes.inline("", head, classes=["column"]))
+
+
 def setup(app: Any) -> None:
     """Sphinx's hook."""
+    app.connect("doctree-resolved", _label_cells)
     app.connect("autodoc-process-docstring", _mark_examples, priority=100)

@@ -18,12 +18,14 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "wrapper" / "earthengine_export"
 GENERATED = "earthengine_rest"
-WIDTH, HEIGHT, GAP_X, GAP_Y = 190, 58, 26, 46
+WIDTH, HEIGHT, GAP_X, GAP_Y = 200, 56, 26, 34
 SAID = {
     GENERATED: "generated from the spec",
     "_batch": "the batch's engine",
     "_connect": "how requests travel",
+    "_client": "what both clients share",
     "_describe": "what an export is",
+    "_errors": "errors, by what they are about",
     "_files": "names, downloads",
     "_run": "how it runs, without I/O",
     "batch": "thousands, once each",
