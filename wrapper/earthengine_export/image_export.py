@@ -9,7 +9,6 @@ import json
 from typing import Unpack
 
 import attrs
-from attrs.converters import optional
 
 from ._describe import bodies, checks, messages, placement, plain, reading
 from ._describe.arguments import ExportChanges
@@ -71,25 +70,33 @@ class ImageExport:
     image: Node = attrs.field(converter=reading.image)
     to: Destination = attrs.field(kw_only=True, converter=checks.destination)
     file_format: FileFormat | None = attrs.field(
-        default=None, kw_only=True, converter=optional(checks.file_format)
+        default=None, kw_only=True, converter=plain.optional(checks.file_format)
     )
-    description: str | None = attrs.field(default=None, kw_only=True, converter=optional(checks.description))
-    region: Node | None = attrs.field(default=None, kw_only=True, converter=optional(placement.region))
-    scale: float | Node | None = attrs.field(default=None, kw_only=True, converter=optional(placement.scale))
-    crs: str | Node | None = attrs.field(default=None, kw_only=True, converter=optional(placement.crs))
+    description: str | None = attrs.field(
+        default=None, kw_only=True, converter=plain.optional(checks.description)
+    )
+    region: Node | None = attrs.field(default=None, kw_only=True, converter=plain.optional(placement.region))
+    scale: float | Node | None = attrs.field(
+        default=None, kw_only=True, converter=plain.optional(placement.scale)
+    )
+    crs: str | Node | None = attrs.field(default=None, kw_only=True, converter=plain.optional(placement.crs))
     crs_transform: tuple[float | Node, ...] | Node | None = attrs.field(
-        default=None, kw_only=True, converter=optional(placement.crs_transform)
+        default=None, kw_only=True, converter=plain.optional(placement.crs_transform)
     )
     dimensions: tuple[int | Node, ...] | None = attrs.field(
-        default=None, kw_only=True, converter=optional(placement.dimensions)
+        default=None, kw_only=True, converter=plain.optional(placement.dimensions)
     )
-    grid: PixelGrid | None = attrs.field(default=None, kw_only=True, converter=optional(checks.grid))
-    max_pixels: int | None = attrs.field(default=None, kw_only=True, converter=optional(checks.max_pixels))
-    priority: int | None = attrs.field(default=None, kw_only=True, converter=optional(checks.priority))
+    grid: PixelGrid | None = attrs.field(default=None, kw_only=True, converter=plain.optional(checks.grid))
+    max_pixels: int | None = attrs.field(
+        default=None, kw_only=True, converter=plain.optional(checks.max_pixels)
+    )
+    priority: int | None = attrs.field(default=None, kw_only=True, converter=plain.optional(checks.priority))
     workload_tag: str | None = attrs.field(
-        default=None, kw_only=True, converter=optional(checks.workload_tag)
+        default=None, kw_only=True, converter=plain.optional(checks.workload_tag)
     )
-    request_id: str | None = attrs.field(default=None, kw_only=True, converter=optional(checks.request_id))
+    request_id: str | None = attrs.field(
+        default=None, kw_only=True, converter=plain.optional(checks.request_id)
+    )
     extra_body: JsonObject | None = attrs.field(default=None, kw_only=True, converter=messages.extra_fields)
     expression_json: str = attrs.field(init=False)
     """The image with region, scale, crs, crs_transform and dimensions folded into it, as compact JSON."""

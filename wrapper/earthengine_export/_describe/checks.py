@@ -121,7 +121,7 @@ def file_format(value: FileFormat) -> FileFormat:
     if not isinstance(value, GeoTiff | TfRecord):
         name = "TfRecord" if isinstance(value, str) and "record" in value.lower() else "GeoTiff"
         cure = f"Give {name}()." if isinstance(value, str) else ""
-        raise InvalidArgumentType("", value, "It must be one of GeoTiff(…) and TfRecord(…).", cure)
+        raise InvalidArgumentType("", value, "It must be GeoTiff(…) or TfRecord(…).", cure)
     return value
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal, TypeVar, get_args
 
 from attrs import field, frozen
-from attrs.converters import optional
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import plain
@@ -102,8 +101,8 @@ class Drive(Message):
 
     options_field: ClassVar[str] = "driveDestination"
 
-    folder: str | None = field(default=None, converter=optional(_folder))
-    filename_prefix: str | None = field(default=None, converter=optional(_prefix))
+    folder: str | None = field(default=None, converter=plain.optional(_folder))
+    filename_prefix: str | None = field(default=None, converter=plain.optional(_prefix))
 
     def __attrs_post_init__(self) -> None:
         Message.__attrs_post_init__(self)
@@ -149,10 +148,10 @@ class CloudStorage(Message):
     options_field: ClassVar[str] = "cloudStorageDestination"
 
     bucket: str = field(converter=_bucket)
-    filename_prefix: str | None = field(default=None, converter=optional(_prefix))
-    permissions: Permissions | None = field(default=None, converter=optional(_permission))
+    filename_prefix: str | None = field(default=None, converter=plain.optional(_prefix))
+    permissions: Permissions | None = field(default=None, converter=plain.optional(_permission))
     bucket_cors_uris: tuple[str, ...] | None = field(
-        default=None, converter=optional(plain.names), metadata=LIST
+        default=None, converter=plain.optional(plain.names), metadata=LIST
     )
 
     def __attrs_post_init__(self) -> None:
@@ -206,12 +205,12 @@ class Asset(Message):
     """
 
     name: str = field(converter=_asset)
-    overwrite: bool | None = field(default=None, converter=optional(plain.flag))
-    pyramiding_policy: str | None = field(default=None, converter=optional(_policy))
+    overwrite: bool | None = field(default=None, converter=plain.optional(plain.flag))
+    pyramiding_policy: str | None = field(default=None, converter=plain.optional(_policy))
     pyramiding_policy_overrides: Mapping[str, str] | None = field(
-        default=None, converter=optional(_policies), metadata=MAP
+        default=None, converter=plain.optional(_policies), metadata=MAP
     )
-    tile_size: int | None = field(default=None, converter=optional(plain.side))
+    tile_size: int | None = field(default=None, converter=plain.optional(plain.side))
 
     def _own(self) -> Json:
         options = Message._own(self)

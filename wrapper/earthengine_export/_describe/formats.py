@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import field, frozen
-from attrs.converters import optional
 
 from ..errors import InvalidArgument
 from . import plain
@@ -72,19 +71,19 @@ class GeoTiff(Message):
     file_format: ClassVar[str] = "GEO_TIFF"
     options_field: ClassVar[str] = "geoTiffOptions"
 
-    cloud_optimized: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    cloud_optimized: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
     tile_dimensions: tuple[int, int] | None = field(
-        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
+        default=None, converter=plain.optional(plain.pair), metadata=GRID_DIMENSIONS
     )
-    skip_empty_files: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
-    tile_size: int | None = field(default=None, converter=optional(plain.side))
+    skip_empty_files: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
+    tile_size: int | None = field(default=None, converter=plain.optional(plain.side))
     no_data: float | None = field(
         default=None,
-        converter=optional(_no_data),
+        converter=plain.optional(_no_data),
         metadata=wire(lambda value: {"floatValue": value}, lambda value: value["floatValue"]),
     )
     metadata_keys: tuple[str, ...] | None = field(
-        default=None, converter=optional(plain.names), metadata=LIST
+        default=None, converter=plain.optional(plain.names), metadata=LIST
     )
 
     def __attrs_post_init__(self) -> None:
@@ -131,18 +130,20 @@ class TfRecord(Message):
     options_field: ClassVar[str] = "tfRecordOptions"
 
     tile_dimensions: tuple[int, int] | None = field(
-        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
+        default=None, converter=plain.optional(plain.pair), metadata=GRID_DIMENSIONS
     )
     margin_dimensions: tuple[int, int] | None = field(
-        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
+        default=None, converter=plain.optional(plain.pair), metadata=GRID_DIMENSIONS
     )
-    compress: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
-    max_size_bytes: int | None = field(default=None, converter=optional(_bytes), metadata=INT64)
-    default_value: float | None = field(default=None, converter=optional(plain.real))
-    tensor_depths: Mapping[str, int] | None = field(default=None, converter=optional(_depths), metadata=MAP)
-    sequence_data: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
-    collapse_bands: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
-    max_masked_ratio: float | None = field(default=None, converter=optional(_ratio))
+    compress: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
+    max_size_bytes: int | None = field(default=None, converter=plain.optional(_bytes), metadata=INT64)
+    default_value: float | None = field(default=None, converter=plain.optional(plain.real))
+    tensor_depths: Mapping[str, int] | None = field(
+        default=None, converter=plain.optional(_depths), metadata=MAP
+    )
+    sequence_data: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
+    collapse_bands: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
+    max_masked_ratio: float | None = field(default=None, converter=plain.optional(_ratio))
 
 
 FileFormat = GeoTiff | TfRecord

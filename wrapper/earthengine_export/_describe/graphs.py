@@ -201,7 +201,8 @@ def _reference_of(name: str, node: Json) -> list[str]:
     place = reference(node)
     is_call = call is None or ("functionName" in call) != ("functionReference" in call)
     is_named = call is None or isinstance(call.get("functionName", ""), str)
-    is_list = kind != "arrayValue" or isinstance(content.get("values", []), list | tuple)
+    holder, wanted = _HOLDERS.get(kind), list | tuple if kind == "arrayValue" else Mapping
+    is_list = holder is None or holder not in content or isinstance(content[holder], wanted)
     is_definition = kind != "functionDefinitionValue" or _are_names(content.get("argumentNames", []))
     is_leaf = kind not in _LEAVES or kind == "valueReference" or _is_leaf(kind, content)
     if not (is_call and is_named and is_list and is_definition and is_leaf):

@@ -14,7 +14,16 @@ import numbers
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, SupportsFloat, SupportsIndex, SupportsInt, TypeGuard, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Protocol,
+    SupportsFloat,
+    SupportsIndex,
+    SupportsInt,
+    TypeGuard,
+    TypeVar,
+    cast,
+)
 
 import attrs
 
@@ -232,19 +241,33 @@ def json_value(value: object) -> object:
     return plain(value, 0)
 
 
+if TYPE_CHECKING:  # mypy knows attrs' own converter by its name
+    from attrs.converters import optional as optional
+else:
+
+    def optional(convert: C) -> C:
+        """Of a field whose default is None: `guarded` lets None pass."""
+        return convert
+
+
 def guarded(cls: type, fields: list[attrs.Attribute[object]]) -> list[attrs.Attribute[object]]:
-    """A field_transformer of attrs: errors of a field's converter carry the field's name."""
+    """A field_transformer of attrs: errors of a field's converter carry the field's name.
 
-    def named(argument: str, convert: Callable[..., object]) -> Callable[[object], object]:
-        @functools.wraps(convert)
+    Where the default is None, None passes.
+    """
+
+    def named(field: attrs.Attribute[object], convert: Callable[..., object]) -> Callable[[object], object]:
         def call(value: object) -> object:
-            return checked(argument, convert, value)
+            return None if value is None is field.default else checked(field.name, convert, value)
 
+        takes = next(iter(convert.__annotations__.values()))
+        is_plain = field.default is attrs.NOTHING or takes.endswith("None")
+        call.__annotations__ = {"value": takes if is_plain else f"{takes} | None"}
         return call
 
     inherited = {field.name for base in cls.__mro__[1:] if attrs.has(base) for field in attrs.fields(base)}
     return [
-        field.evolve(converter=named(field.name, field.converter))
+        field.evolve(converter=named(field, field.converter))
         if callable(field.converter) and field.name not in inherited
         else field
         for field in fields
@@ -305,7 +328,7 @@ def explained(cls: C) -> C:
             cure = f"Here it is {place}." if place else f"It has {', '.join(known)}."
             raise InvalidArgumentType(name, arguments[name], rule, cure)
         if len(args) > len(unnamed):
-            rule = f"{cls.__name__} takes {len(unnamed)} without a name."
+            rule = f"{cls.__name__} takes only {' and '.join(unnamed)} without a name."
             raise InvalidArgumentType("arguments", args, rule, f"The names are {', '.join(known)}.")
         given = unnamed[: len(args)]
         for name in arguments.keys() & given:

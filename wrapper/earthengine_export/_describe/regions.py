@@ -51,7 +51,10 @@ _WKT = re.compile(
 _ORDER = "Coordinates are (longitude, latitude) in degrees."
 _FORMS = "It must be (west, south, east, north), GeoJSON, anything with __geo_interface__, or an ee.Geometry."
 _CURES = {
-    **dict.fromkeys(("Image", "Feature", "ImageCollection", "FeatureCollection"), "Give its .geometry()."),
+    "Image": "Give its .geometry(), or eex.call('Image.geometry', feature=…).",
+    "Feature": "Give its .geometry().",
+    "ImageCollection": "Give its .geometry(), or eex.call('Collection.geometry', collection=…).",
+    "FeatureCollection": "Give its .geometry(), or eex.call('Collection.geometry', collection=…).",
     "List": "Give ee.Geometry.Polygon(list).",
 }
 
@@ -251,7 +254,11 @@ def _from_coordinates(region: list[object]) -> Node:
     depth, item = 0, cast(object, region)
     while plain.is_list(item) and item and depth < 9:
         depth, item = depth + 1, plain.item_of(item[0])
-    if isinstance(item, Node) or reading.is_ee(item):
+    if depth == 1 and (isinstance(item, Node) or reading.is_ee(item)):
+        if any(map(_is_number, region)):
+            raise InvalidArgument(
+                "", region, "Some of these are computed.", "Give ee.Geometry.Rectangle(list)."
+            )
         points = nodes.array(map(reading.computed, region))
         return nodes.invocation("GeometryConstructors.LineString", {"coordinates": points})
     if is_geometry(item):
