@@ -107,7 +107,7 @@ BROKEN: dict[str, tuple[Serve, type[eex.RequestError], str]] = {
     "304": (replying(b"HTTP/1.1 304 Same\r\n\r\n"), eex.BadReply, "redirect"),
     "302 to nowhere": (
         replying(b"HTTP/1.1 302 F\r\nLocation: http://[::1\r\nContent-Length: 0\r\n\r\n"),
-        eex.ConnectionFailed, "connection-broken",
+        eex.BadReply, "redirect",
     ),
     "303 after the work": (
         replying(b"HTTP/1.1 303 F\r\nLocation: /done\r\nContent-Length: 0\r\n\r\n"), eex.BadReply, "redirect"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import aclosing, closing, suppress
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import anyio
 import httpx
@@ -42,10 +42,11 @@ class Exchange:
         host: Whom it goes to, for messages.
         seconds: How long the whole may take, from the moment when it has a connection or begins to make one.
         is_closed: Whether the client was closed meanwhile.
+        under_way: Where it is found as long as it lasts.
+        scope: What bounds it in an event loop; None where it blocks.
 
     Attributes:
         sent: Whether any of the request was sent; None where the transport does not tell.
-        scope: What bounds it in an event loop; None where it blocks.
         overlong: The head of a reply whose body was too long to be read in an event loop.
 
     Raises:
@@ -53,28 +54,37 @@ class Exchange:
         ClientUnusable: The client was closed meanwhile.
     """
 
-    def __init__(self, host: str, seconds: float, is_closed: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        host: str,
+        seconds: float,
+        is_closed: Callable[[], bool] = lambda: False,
+        under_way: set[Exchange] | None = None,
+        scope: anyio.CancelScope | None = None,
+    ) -> None:
         self.sent: bool | None = None
-        self.scope: anyio.CancelScope | None = None
         self.overlong: httpx.Response | None = None
-        self._host, self._seconds, self._is_closed = host, seconds, is_closed
+        self._host, self._seconds, self._is_closed, self._scope = host, seconds, is_closed, scope
+        self._under_way = set() if under_way is None else under_way
         self._stream: Any = None  # httpcore's, of either world
         self._reads = 0
         self._older = sys.exception()
-        self.begin()
+        self._begin()
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         """Start the clock: it has waited for a connection until now."""
         self._deadline = time.monotonic() + self._seconds
-        if self.scope is not None:
-            self.scope.deadline = anyio.current_time() + self._seconds
+        if self._scope is not None:
+            self._scope.deadline = anyio.current_time() + self._seconds
 
     def __enter__(self) -> Exchange:
+        self._under_way.add(self)
         self._token = _CURRENT.set(self)
         return self
 
     def __exit__(self, _: object, error: BaseException | None, trace: TracebackType | None) -> None:
         _CURRENT.reset(self._token)
+        self._under_way.discard(self)
         if isinstance(error, EarthEngineError) or not isinstance(error, Exception):
             return
         # What a hook or a transport of the caller's own raises is the caller's to see.
@@ -85,7 +95,7 @@ class Exchange:
     def extensions(self) -> dict[str, Any]:
         """The extensions of the request. Waiting for a connection is no fault of the service: no bound."""
         timeout = {**dict.fromkeys(("connect", "read", "write"), self._seconds), "pool": None}
-        return {"timeout": timeout, "trace": self._trace if self.scope is None else self._async_trace}
+        return {"timeout": timeout, "trace": self._trace if self._scope is None else self._async_trace}
 
     def left(self, timeout: float | None = None) -> float:
         """The seconds that are left, or `timeout` if that is less.
@@ -100,8 +110,8 @@ class Exchange:
 
     def interrupt(self) -> None:
         """End it; from another thread, in that its reads and writes fail."""
-        if self.scope is not None:
-            self.scope.cancel()
+        if self._scope is not None:
+            self._scope.cancel()
         elif self._stream is not None:
             with suppress(OSError):
                 # Not the method of an SSL socket, which forgets its state under the other thread.
@@ -113,7 +123,7 @@ class Exchange:
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         if self.sent is None:  # the first step
             self.sent = False
-            self.begin()
+            self._begin()
         if event.endswith((".connect_tcp.started", ".send_request_headers.started")) and self._is_closed():
             raise httpx.CloseError("the client was closed")
         if event.endswith((".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")):
@@ -194,19 +204,45 @@ def fault_of(
     return ("tls" if is_tls else "connection-refused"), None
 
 
+class ByClient(httpx.BaseTransport):
+    """A client of the caller's own, in place of a connection of ours; it is the caller's to close."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request with the client's hooks and cookies, and without its auth."""
+        try:
+            return self._client.send(request, stream=True, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:  # from a hook that calls raise_for_status
+            return error.response
+
+
+class ByAsyncClient(httpx.AsyncBaseTransport):
+    """The same, awaited."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request with the client's hooks and cookies, and without its auth."""
+        try:
+            return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:
+            return error.response
+
+
 def fetch(
-    client: httpx.Client, request: httpx.Request, exchange: Exchange
+    transport: httpx.BaseTransport, request: httpx.Request, exchange: Exchange
 ) -> tuple[httpx.Response, bytes | None]:
     """Send a request and read its reply; None in place of a body that is too long or cannot be unpacked."""
-    try:
-        response = client.send(request, stream=True, auth=None, follow_redirects=False)
-    except httpx.HTTPStatusError as error:  # from a hook of the caller's that calls raise_for_status
-        response = error.response
+    response = transport.handle_request(request)
+    response.request = request
     with closing(response):
         if (content := _kept(response)) is not None:
             return response, content
         body = Body(response.headers.get("content-encoding", ""))
-        for piece in response.iter_raw():
+        for piece in cast(httpx.SyncByteStream, response.stream):
             exchange.left()
             if not body.take(piece):
                 break
@@ -214,18 +250,16 @@ def fetch(
 
 
 async def async_fetch(
-    client: httpx.AsyncClient, request: httpx.Request, exchange: Exchange
+    transport: httpx.AsyncBaseTransport, request: httpx.Request, exchange: Exchange
 ) -> tuple[httpx.Response, bytes | None]:
     """The same, awaited; a body that is too long ends in `exchange.overlong` and a cancellation."""
-    try:
-        response = await client.send(request, stream=True, auth=None, follow_redirects=False)
-    except httpx.HTTPStatusError as error:
-        response = error.response
+    response = await transport.handle_async_request(request)
+    response.request = request
     async with aclosing(response):
         if (content := _kept(response)) is not None:
             return response, content
         body = Body(response.headers.get("content-encoding", ""))
-        async for piece in response.aiter_raw():
+        async for piece in cast(httpx.AsyncByteStream, response.stream):
             if not body.take(piece):
                 # Not left by a break: httpx would not end its generators, and trio would complain of that.
                 exchange.overlong = response

@@ -3,8 +3,9 @@
 The generated code calls `request`. Here the token is added, the whole exchange is bounded, and what is no
 JSON object under a success status is raised as a `RequestError`.
 
-A client and its copies share the connections. A blocking client has one pool; an async one has a pool for
-each event loop that it is used in, which is closed when the loop ends.
+A client and its copies share the connections: up to 40 for all threads, or for each event loop, which closes
+them when it ends. Each is a transport of httpx's by itself. A pool of httpx's looks at all its connections
+before and after each request, and threads wait for each other meanwhile; benchmarks/notes.md says how long.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, contextmanager, suppress
-from typing import Any, Generic, Self, TypeVar, cast
+from functools import partial
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 import anyio
 import anyio.lowlevel
@@ -30,58 +32,89 @@ from ..errors import ClientUnusable, InvalidArgument, InvalidArgumentType
 from ..rest import Client, JsonBody
 from .access import Access
 from .environment import client_options
-from .exchange import Exchange, Guarded, async_fetch, fetch
+from .exchange import ByAsyncClient, ByClient, Exchange, Guarded, async_fetch, fetch
 from .replies import Success, http_date, judged
 
 AT_ONCE = 40  # the service takes no more requests at once
-_LIMITS = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=30)
+_ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30)
 _NUMBERS = itertools.count()
-C = TypeVar("C", httpx.Client, httpx.AsyncClient)
+T = TypeVar("T", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
 
 @attrs.define(eq=False)
-class _Pool(Generic[C]):
+class _Pool(Generic[T]):
     """The connections of one thread-safe client, or of one event loop.
 
     Attributes:
-        client: What makes them.
-        under_way: The exchanges that use or await one.
-        free: What an exchange awaits before it asks for one.
+        make: Makes one.
+        made: All that there are.
+        idle: Those that nobody uses; the last one used is the first to be used again.
+        under_way: The exchanges that use one.
+        threads: What a thread waits for before it takes one.
+        tasks: The same for a task.
         keeper: What closes them when the event loop ends.
     """
 
-    client: C
+    make: Callable[[], T]
+    made: list[T] = attrs.field(factory=list)
+    idle: list[T] = attrs.field(factory=list)
     under_way: set[Exchange] = attrs.field(factory=set)
-    free: anyio.Semaphore = attrs.field(factory=lambda: anyio.Semaphore(AT_ONCE))
+    threads: threading.Semaphore = attrs.field(factory=lambda: threading.Semaphore(AT_ONCE))
+    tasks: anyio.Semaphore = attrs.field(factory=lambda: anyio.Semaphore(AT_ONCE))
     keeper: AsyncGenerator[None, None] | None = None
+
+    @contextmanager
+    def lent(self) -> Iterator[T]:
+        """A connection, for one exchange."""
+        try:
+            one = self.idle.pop()
+        except IndexError:
+            self.made.append(one := self.make())
+        try:
+            yield one
+        finally:
+            self.idle.append(one)
 
 
 @attrs.define(eq=False)
-class _Shared(Generic[C]):
-    """What a client and its copies share."""
+class _Shared(Generic[T]):
+    """What a client and its copies share.
 
-    make: Callable[[], C]
+    Attributes:
+        build: Makes a request.
+        make: Makes a connection.
+        is_given: Whether the client is the caller's own.
+        has_connected: Whether that has sent something.
+        pools: The pools with connections.
+        of_loop: The pool of the event loop.
+        dated: The last Date header, and when it came.
+    """
+
+    build: Callable[..., httpx.Request]
+    make: Callable[[], T]
     is_given: bool
     has_connected: bool = False
-    pools: set[_Pool[C]] = attrs.field(factory=set)
     closed: bool = False
     process: int = attrs.field(factory=os.getpid)
-    dated: tuple[str, float] = ("", 0.0)  # the last Date header, and when it came
-    lock: threading.Lock = attrs.field(factory=threading.Lock)
-    of_loop: anyio.lowlevel.RunVar[_Pool[C] | None] = attrs.field(
+    dated: tuple[str, float] = ("", 0.0)
+    pools: set[_Pool[T]] = attrs.field(factory=set)
+    of_loop: anyio.lowlevel.RunVar[_Pool[T] | None] = attrs.field(
         factory=lambda: anyio.lowlevel.RunVar(f"pool-{next(_NUMBERS)}", None)
     )
 
     def __del__(self) -> None:
-        if self.pools and not self.closed and not self.is_given and self.process == os.getpid():
+        is_open = not self.closed and not self.is_given and self.process == os.getpid()
+        if is_open and any(pool.made for pool in self.pools):
             told = "an earthengine_export client was not closed: use it in a with block"
             warnings.warn(told, ResourceWarning, stacklevel=2, source=self)
 
 
-class Http(Generic[C]):
+class Http(Generic[T]):
     """What both kinds do alike."""
 
-    kind: type[C]
+    _client: ClassVar[type[httpx.Client | httpx.AsyncClient]]
+    _transport: ClassVar[Callable[..., Any]]
+    _by_client: ClassVar[Callable[..., Any]]
     rest: Client
     """What the generated endpoints take as their client."""
 
@@ -98,22 +131,22 @@ class Http(Generic[C]):
             InvalidArgument: `http_client` is closed, or a variable of the environment is wrong.
             InvalidArgumentType: It is of another kind.
         """
-        if http_client is not None and not isinstance(http_client, self.kind):
-            kind = f"httpx.{self.kind.__name__}"
-            raise InvalidArgumentType("http_client", http_client, f"It must be an {kind}.")
-        if http_client is not None and http_client.is_closed:
-            raise InvalidArgument("http_client", http_client, "It is closed.", "Give an open one.")
         self._access, self._timeout = access, timeout
         self._url = f"{access.base_url}/{api_version}"
-        self._shared: _Shared[C] = _Shared(self._maker(http_client), http_client is not None)
+        self._headers = {"Accept-Encoding": "gzip"}
+        build: Callable[..., httpx.Request] = httpx.Request
+        if http_client is None:
+            self._headers["User-Agent"] = f"earthengine-export/{__version__}"
+            make = partial(self._transport, limits=_ONE, **client_options(self._url))
+        elif not isinstance(http_client, self._client):
+            kind = f"httpx.{self._client.__name__}"
+            raise InvalidArgumentType("http_client", http_client, f"It must be an {kind}.")
+        elif http_client.is_closed:
+            raise InvalidArgument("http_client", http_client, "It is closed.", "Give an open one.")
+        else:
+            make, build = partial(self._by_client, http_client), http_client.build_request
+        self._shared: _Shared[T] = _Shared(build, make, is_given=http_client is not None)
         self._bind()
-
-    def _maker(self, given: C | None) -> Callable[[], C]:
-        if given is not None:
-            return lambda: given
-        options = client_options(self._url)
-        headers = {"User-Agent": f"earthengine-export/{__version__}"}
-        return lambda: self.kind(limits=_LIMITS, headers=headers, **options)
 
     def _bind(self) -> None:
         raise NotImplementedError
@@ -149,88 +182,80 @@ class Http(Generic[C]):
                 "Make a client in each process.",
             )
 
-    def _request(self, client: C, asked: dict[str, Any]) -> httpx.Request:
-        body, headers = asked.get("json"), {**asked.get("headers", {}), "Accept-Encoding": "gzip"}
-        content = body.content if isinstance(body, JsonBody) else None
-        if content is not None:  # it is encoded already
-            headers["Content-Type"] = "application/json"
-        return client.build_request(
-            asked["method"],
-            f"{self._url}{asked['url']}",
-            params=asked.get("params") or None,
-            json=body if content is None else None,
+    def _request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, str] | None = None,
+        json: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Request:
+        content = json.content if isinstance(json, JsonBody) else None  # it is encoded already
+        return self._shared.build(
+            method,
+            f"{self._url}{url}",
+            params=params or None,
+            json=json if content is None else None,
             content=content,
-            headers=headers,
+            headers={**(headers or {}), **self._headers},
         )
 
-    @contextmanager
     def _exchange(
-        self, pool: _Pool[C], request: httpx.Request, scope: anyio.CancelScope | None = None
-    ) -> Iterator[Exchange]:
-        self.check_usable()
-        shared = self._shared
-        exchange = Exchange(self._access.host, self._timeout + _held(request), lambda: shared.closed)
-        exchange.scope = scope
+        self, pool: _Pool[T], request: httpx.Request, scope: anyio.CancelScope | None = None
+    ) -> Exchange:
+        self.check_usable()  # it may have waited for a connection
+        shared, seconds = self._shared, self._timeout + _held(request)
+        exchange = Exchange(self._access.host, seconds, lambda: shared.closed, pool.under_way, scope)
         request.extensions = {**request.extensions, **exchange.extensions}
-        pool.under_way.add(exchange)
-        try:
-            with exchange:
-                yield exchange
-        finally:
-            pool.under_way.discard(exchange)
-            shared.has_connected = shared.has_connected or exchange.sent is not None
+        return exchange
 
     def _heard(self, response: httpx.Response) -> None:
         self._shared.dated = (response.headers.get("date", ""), time.time())
 
 
-class SyncHttp(Http[httpx.Client]):
+class SyncHttp(Http[httpx.BaseTransport]):
     """The blocking kind; threads share it."""
 
-    kind = httpx.Client
+    _client, _transport, _by_client = httpx.Client, httpx.HTTPTransport, ByClient
 
     def _bind(self) -> None:
         self.rest = Client(base_url=self._url).set_httpx_client(cast("httpx.Client", self))
+        if not self._shared.pools:
+            self._shared.pools.add(_Pool(self._shared.make))
 
     def request(self, **asked: Any) -> Success:
         """Send a request, with a token, and give the JSON object that came of it."""
         self.check_usable()
         with Guarded():
-            return self._answer(asked)
+            return self._answer(self._request(**asked))
 
-    def _answer(self, asked: dict[str, Any]) -> Success:
-        pool = self._pool()
+    def _answer(self, request: httpx.Request) -> Success:
+        (pool,) = self._shared.pools
         auth = self._access.auth or httpx.Auth()
-        with closing(auth.sync_auth_flow(self._request(pool.client, asked))) as steps:
+        with closing(auth.sync_auth_flow(request)) as steps:
             request = next(steps)
             with suppress(StopIteration):
                 while True:
-                    with self._exchange(pool, request) as exchange:
-                        response, content = fetch(pool.client, request, exchange)
+                    with pool.threads, self._exchange(pool, request) as exchange, pool.lent() as transport:
+                        response, content = fetch(transport, request, exchange)
                     self._heard(response)
                     request = steps.send(response)
         return Success(content or b"", judged(response, content))
 
-    def _pool(self) -> _Pool[httpx.Client]:
-        with self._shared.lock:
-            if not self._shared.pools:
-                self._shared.pools.add(_Pool(self._shared.make()))
-            return next(iter(self._shared.pools))
-
     def close(self) -> None:
         """Close the connections, and end what is under way."""
         self._shared.closed = True
-        for pool in self._shared.pools:
-            for exchange in tuple(pool.under_way):
-                exchange.interrupt()
-            if not self._shared.is_given:
-                pool.client.close()
+        (pool,) = self._shared.pools
+        for exchange in tuple(pool.under_way):
+            exchange.interrupt()
+        for transport in tuple(pool.made):
+            transport.close()
 
 
-class AsyncHttp(Http[httpx.AsyncClient]):
+class AsyncHttp(Http[httpx.AsyncBaseTransport]):
     """The kind that is awaited; tasks share it."""
 
-    kind = httpx.AsyncClient
+    _client, _transport, _by_client = httpx.AsyncClient, httpx.AsyncHTTPTransport, ByAsyncClient
 
     def _bind(self) -> None:
         self.rest = Client(base_url=self._url).set_async_httpx_client(cast("httpx.AsyncClient", self))
@@ -239,44 +264,45 @@ class AsyncHttp(Http[httpx.AsyncClient]):
         """Send a request, with a token, and give the JSON object that came of it."""
         self.check_usable()
         with Guarded():
-            return await self._answer(asked)
+            return await self._answer(self._request(**asked))
 
-    async def _answer(self, asked: dict[str, Any]) -> Success:
+    async def _answer(self, request: httpx.Request) -> Success:
         pool = await self._pool()
         auth = self._access.auth or httpx.Auth()
-        async with aclosing(auth.async_auth_flow(self._request(pool.client, asked))) as steps:
+        async with aclosing(auth.async_auth_flow(request)) as steps:
             request = await anext(steps)
             with suppress(StopAsyncIteration):
                 while True:
-                    response, content = await self._fetch(pool, request)
+                    async with pool.tasks:
+                        response, content = await self._fetch(pool, request)
                     self._heard(response)
                     request = await steps.asend(response)
         return Success(content or b"", judged(response, content))
 
     async def _fetch(
-        self, pool: _Pool[httpx.AsyncClient], request: httpx.Request
+        self, pool: _Pool[httpx.AsyncBaseTransport], request: httpx.Request
     ) -> tuple[httpx.Response, bytes | None]:
-        with self._exchange(pool, request, anyio.CancelScope()) as exchange:
-            exchange.sent = False
-            with exchange.scope or anyio.CancelScope():
-                async with pool.free:
-                    exchange.sent = None
-                    exchange.begin()
-                    return await async_fetch(pool.client, request, exchange)
+        scope = anyio.CancelScope()
+        with self._exchange(pool, request, scope) as exchange:
+            try:
+                with scope, pool.lent() as transport:
+                    return await async_fetch(transport, request, exchange)
+            finally:
+                self._shared.has_connected = self._shared.has_connected or exchange.sent is not None
             if exchange.overlong:
                 return exchange.overlong, None
             raise httpx.ReadTimeout("the reply was not complete in time")
 
-    async def _pool(self) -> _Pool[httpx.AsyncClient]:
+    async def _pool(self) -> _Pool[httpx.AsyncBaseTransport]:
         shared = self._shared
         if (pool := shared.of_loop.get()) is None:
             if shared.is_given and shared.has_connected:
                 raise ClientUnusable(
                     "The http_client has connections of another event loop", "Give each loop one of its own."
                 )
-            pool = _Pool(shared.make())
+            pool = _Pool(shared.make)
             shared.of_loop.set(pool)
-            pool.keeper = _keep(shared, pool)
+            pool.keeper = _keep(shared.pools, pool)
             await anext(pool.keeper)
         return pool
 
@@ -293,19 +319,19 @@ class AsyncHttp(Http[httpx.AsyncClient]):
 
 
 async def _keep(
-    shared: _Shared[httpx.AsyncClient], pool: _Pool[httpx.AsyncClient]
+    pools: set[_Pool[httpx.AsyncBaseTransport]], pool: _Pool[httpx.AsyncBaseTransport]
 ) -> AsyncGenerator[None, None]:
     """Close the connections of an event loop: when the client is closed, or else when the loop ends.
 
     An event loop closes the async generators that it has seen begin, and it can still await then.
     """
-    shared.pools.add(pool)
+    pools.add(pool)
     try:
         yield
     finally:
-        shared.pools.discard(pool)
-        if not shared.is_given:
-            await pool.client.aclose()
+        pools.discard(pool)
+        for transport in pool.made:
+            await transport.aclose()
 
 
 def _held(request: httpx.Request) -> float:

@@ -99,11 +99,12 @@ class HttpxRequest(transport.Request):
             options["verify"].load_cert_chain(*cert)
         asked, failure = None, None
         try:
-            with httpx.Client(**options) as client, Exchange(target.host, timeout or _TIMEOUT) as exchange:
-                request = client.build_request(
+            transport = httpx.HTTPTransport(**options)
+            with transport, Exchange(target.host, timeout or _TIMEOUT) as exchange:
+                asked_for = httpx.Request(
                     method, target, content=body, headers=headers, extensions=exchange.extensions
                 )
-                reply, content = fetch(client, request, exchange)
+                reply, content = fetch(transport, asked_for, exchange)
         except ConnectionFailed as error:
             failure = error
             fault, why = error.fault, str(error.__cause__).rstrip(".")
