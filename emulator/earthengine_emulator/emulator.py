@@ -79,9 +79,10 @@ class Emulator:
             temporary = Path(
                 closing.enter_context(tempfile.TemporaryDirectory(prefix="earthengine-emulator-"))
             )
-            self.output = Path(output or temporary / "output")
+            # Absolute, since the workers may have begun in another folder.
+            self.output = Path(output or temporary / "output").absolute()
             exports, quick = Pool(behaviour.workers), Pool(QUICK_WORKERS)
-            self.assets = Path(assets or temporary / "assets")
+            self.assets = Path(assets or temporary / "assets").absolute()
             placeholders = behaviour.unknown == "placeholder"
             exporter = Exporter(self.assets, self.output, exports, placeholders=placeholders)
             closing.callback(exporter.close)

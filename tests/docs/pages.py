@@ -35,6 +35,12 @@ class Block:
     prints: str = ""
 
 
+def text_of(page: Path) -> str:
+    """A page, with what it includes."""
+    include = re.compile(r"^```{include} (\S+)\n```$", re.MULTILINE)
+    return include.sub(lambda found: (page.parent / found[1]).read_text("utf-8"), page.read_text("utf-8"))
+
+
 def blocks(page: str) -> list[Block]:
     """The blocks of a page that do something."""
     found: list[Block] = []
@@ -136,7 +142,7 @@ def run_page(page: Path, folder: Path, bash: Shell, port: int, captured: Callabl
         captured: What Python has printed since the last call.
     """
     names: dict[str, object] = {"__name__": "__main__"}
-    for block in blocks(page.read_text("utf-8")):
+    for block in blocks(text_of(page)):
         text = block.text.replace("8085", str(port))
         where = f"{page.name}:{block.line}"
         captured()

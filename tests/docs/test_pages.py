@@ -18,9 +18,12 @@ from tests.docs import pages
 from tests.emulator.conftest import write_dem
 
 DOCS = pages.ROOT / "docs"
-PAGES = sorted(
-    page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md") if pages.blocks(page.read_text("utf-8"))
-)
+PAGES = [
+    "../README.md",
+    *sorted(
+        page.relative_to(DOCS).as_posix() for page in DOCS.rglob("*.md") if pages.blocks(pages.text_of(page))
+    ),
+]
 FAST: Mapping[str, object] = {"evaluate": False, "speed": 1e5, "running_limit": 100}
 # How the emulator of a page behaves, where it is not to compute and be quick.
 SETTINGS: Mapping[str, Mapping[str, object]] = {"waiting.md": FAST, "batch.md": FAST}

@@ -31,7 +31,12 @@ class Client(BaseClient):
 
     @takes(ImageExport)
     def export_image(self, export: ImageExport) -> Operation:
-        """Start an export: short for `submit(ImageExport(image, …))`."""
+        """Start an export: short for `submit(ImageExport(image, …))`.
+
+        Raises:
+            InvalidArgument, InvalidArgumentType: An argument is refused, or some do not go together.
+            EarthEngineError: As `submit`.
+        """
         return self.submit(export)
 
     def submit(self, export: ImageExport, *, queue_timeout: float | None = None) -> Operation:
@@ -165,7 +170,12 @@ class AsyncClient(BaseClient):
 
     @takes(ImageExport)
     def export_image(self, export: ImageExport) -> Awaited[AsyncOperation]:
-        """Start an export: short for `submit(ImageExport(image, …))`."""
+        """Start an export: short for `submit(ImageExport(image, …))`.
+
+        Raises:
+            InvalidArgument, InvalidArgumentType: An argument is refused, or some do not go together.
+            EarthEngineError: As `submit`.
+        """
         return self.submit(export)
 
     @same_as(Client.submit)

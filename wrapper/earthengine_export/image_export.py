@@ -229,7 +229,11 @@ class ImageExport:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> ImageExport:
-        """The export that `to_json` wrote; see `from_dict`."""
+        """The export that `to_json` wrote; see `from_dict`.
+
+        Raises:
+            InvalidArgument, InvalidArgumentType: It is no JSON, or is refused as by `from_dict`.
+        """
         return cls.from_dict(messages.json_object("text", plain.checked("text", reading.parsed, text)))
 
     def to_request(self, request_id: str) -> ExportImageRequest:

@@ -158,7 +158,11 @@ class Operation(Handle[SyncDriver]):
         return self._driver.run(waiting.wait, self, how)
 
     def result(self, timeout: float | None = None) -> Operation:
-        """The same as `wait(timeout)`, under the name that google-api-core and concurrent.futures use."""
+        """The same as `wait(timeout)`, under the name that google-api-core and concurrent.futures use.
+
+        Raises:
+            EarthEngineError: As `wait`.
+        """
         return self.wait(timeout)
 
     def refresh(self) -> Operation:

@@ -219,7 +219,13 @@ class Asset(Message):
 
     @classmethod
     def from_dict(cls, data: JsonObject) -> Asset:
-        """The destination from ImageAssetExportOptions; see `Message.from_dict`."""
+        """The destination from ImageAssetExportOptions.
+
+        Fields that this library does not know are kept in `extra_body`.
+
+        Raises:
+            InvalidArgument, InvalidArgumentType: A field has a value that the class refuses.
+        """
         options = json_object("assetExportOptions", data)
         destination = json_object("earthEngineDestination", options.pop("earthEngineDestination", {}))
         ours: Json = {name: destination.pop(name) for name in ("name", "overwrite") if name in destination}
