@@ -22,6 +22,7 @@ from openapi_python_client.strings import PythonIdentifier
 ROOT = Path(__file__).resolve().parent.parent
 SPEC = ROOT / "openapi" / "image_export.yaml"
 SETTINGS = ROOT / "openapi" / "generator.yml"
+TEMPLATES = ROOT / "openapi" / "templates"
 PACKAGE = ROOT / "generated" / "earthengine_rest"
 
 
@@ -29,6 +30,7 @@ def generate(spec: Path, package: Path) -> None:
     """Generates the package of a spec into a folder that does not exist yet."""
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--fail-on-warning", "--meta=none"]
     command += [f"--path={spec}", f"--config={SETTINGS}", f"--output-path={package}"]
+    command.append(f"--custom-template-path={TEMPLATES}")
     # The hooks call `ruff` by its name: let it be the pinned one, which is beside this Python.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     environment = os.environ | {"PATH": path}

@@ -24,11 +24,12 @@ if sys.version_info < (3, 11):  # noqa: UP036 - a vendored copy meets older ones
     )
 
 if TYPE_CHECKING:
-    from ._names import *  # noqa: F403
+    from ._names.core import *  # noqa: F403
+    from ._names.further import *  # noqa: F403
 else:
 
-    def _load() -> list[str]:
-        public = import_module("._names", __name__)
+    def _load(part: str) -> list[str]:
+        public = import_module(f"._names.{part}", __name__)
         globals().update({name: getattr(public, name) for name in public.NAMES})
         return public.NAMES
 
@@ -36,13 +37,13 @@ else:
         # Names are loaded when the first of them is used, so that the package itself is imported for next
         # to nothing, by a command line that prints its help or a test that needs one class.
         if name == "__all__":
-            return _load()
+            return [*_load("core"), *_load("further")]
         # What `from . import rest` of one of them means, while others are half loaded.
         if not name.startswith("_") and find_spec(f".{name}", __name__):
             return import_module(f".{name}", __name__)
-        if name.startswith("_") or name not in _load():
+        if name.startswith("_") or (name not in _load("core") and name not in _load("further")):
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return globals()[name]
 
     def __dir__() -> list[str]:
-        return ["__version__", *_load()]
+        return ["__version__", *_load("core"), *_load("further")]

@@ -10,6 +10,7 @@ from typing import Unpack
 
 import attrs
 
+from . import rest
 from ._describe import bodies, checks, messages, placement, plain, reading
 from ._describe.arguments import ExportChanges
 from ._describe.destinations import Asset, CloudStorage, Destination
@@ -20,7 +21,6 @@ from ._describe.nodes import Node, constant, written
 from ._describe.pixels import Pixels, pixels
 from ._describe.placement import Placement
 from .errors import InvalidArgument
-from .rest import ExportImageRequest, ImageAssetExportOptions, ImageFileExportOptions, written_request
 
 DIGEST_OF_CONTENT = 28  # digits of a digest that no salt changes
 _CANONICAL = 2**20  # bytes of an expression up to which a digest does not depend on the order of keys
@@ -103,7 +103,7 @@ class ImageExport:
     _pixels: Pixels | None = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        if isinstance(self.to, ImageFileExportOptions | ImageAssetExportOptions):
+        if isinstance(self.to, rest.ImageFileExportOptions | rest.ImageAssetExportOptions):
             self._read_generated(self.to)
         if isinstance(self.to, Asset) and self.file_format is not None:
             rule, cure = "An asset has no file format.", "Leave it out, or export to files."
@@ -139,7 +139,7 @@ class ImageExport:
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
 
-    def _read_generated(self, options: ImageFileExportOptions | ImageAssetExportOptions) -> None:
+    def _read_generated(self, options: rest.ImageFileExportOptions | rest.ImageAssetExportOptions) -> None:
         if self.file_format is not None:
             rule = f"{type(options).__name__} names it already."
             raise InvalidArgument("file_format", self.file_format, rule)
@@ -181,7 +181,7 @@ class ImageExport:
             InvalidArgument, InvalidArgumentType: As `ImageExport` raises.
         """
         given: Json = dict(changes)
-        if isinstance(given.get("to"), Asset | ImageAssetExportOptions | ImageFileExportOptions):
+        if isinstance(given.get("to"), Asset | rest.ImageAssetExportOptions | rest.ImageFileExportOptions):
             given.setdefault("file_format", None)
         arguments = {
             field.name: getattr(self, field.name) for field in attrs.fields(ImageExport) if field.init
@@ -236,7 +236,7 @@ class ImageExport:
         """
         return cls.from_dict(messages.json_object("text", plain.checked("text", reading.parsed, text)))
 
-    def to_request(self, request_id: str) -> ExportImageRequest:
+    def to_request(self, request_id: str) -> rest.ExportImageRequest:
         """The request as an object of the generated client, which sends JSON that is written already.
 
         Args:
@@ -246,7 +246,7 @@ class ImageExport:
             InvalidArgument, InvalidArgumentType: The id is of the wrong form.
         """
         fields = self._fields(_request_id(request_id))
-        return written_request(fields, self._content(fields))
+        return rest.written_request(fields, self._content(fields))
 
     def _fields(self, request_id: str | None) -> Json:
         """All of the body but the expression."""

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
 from . import rest
-from ._files import downloading
-from ._files.downloading import Download
+from ._files.told import Download
 from ._run import flows, waiting
 from ._run.drivers import AsyncDriver, Awaited, SyncDriver
 from ._run.names import split_name
@@ -226,6 +225,8 @@ class Operation(Handle[SyncDriver]):
 
         Reference: docs/files.md.
         """
+        from ._files import downloading  # with what it needs, which most programs do not
+
         return self._driver.run(downloading.files, self, export)
 
     @takes(Download)
@@ -247,6 +248,8 @@ class Operation(Handle[SyncDriver]):
 
         Reference: docs/files.md.
         """
+        from ._files import downloading
+
         return self._driver.run(downloading.download, self, how)
 
 
@@ -287,12 +290,16 @@ class AsyncOperation(Handle[AsyncDriver]):
     @same_as(Operation.files)
     def files(self, export: ImageExport | None = None) -> Awaited[list[str]]:
         """As `Operation.files`."""
+        from ._files import downloading
+
         return self._driver.run(downloading.files, self, export)
 
     @same_as(Operation.download)
     @takes(Download)
     def download(self, how: Download) -> Awaited[list[Path]]:
         """As `Operation.download`."""
+        from ._files import downloading
+
         return self._driver.run(downloading.download, self, how)
 
     def __await__(self) -> Generator[object, None, AsyncOperation]:

@@ -13,7 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from ._extras import how_to_install
-from ._files.progress import DownloadProgress
+from ._files.told import DownloadProgress
 from .operation_state import OperationState
 
 if TYPE_CHECKING:

@@ -6,37 +6,48 @@ import json
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import attrs
 
 # `make vendor` rewrites the next line, and nothing else.
 from earthengine_rest import client, models, types, unions
 
-AffineTransform = models.AffineTransform
 Client = client.Client
-CloudStorageDestination = models.CloudStorageDestination
-DriveDestination = models.DriveDestination
-EarthEngineDestination = models.EarthEngineDestination
 ExportImageRequest = models.ExportImageRequest
-Expression = models.Expression
-GeoTiffImageExportOptions = models.GeoTiffImageExportOptions
-GridDimensions = models.GridDimensions
-ImageAssetExportOptions = models.ImageAssetExportOptions
-ImageFileExportOptions = models.ImageFileExportOptions
-ListOperationsResponse = models.ListOperationsResponse
-Number = models.Number
-Operation = models.Operation
-OperationMetadata = models.OperationMetadata
-OperationNotification = models.OperationNotification
-OperationStage = models.OperationStage
-PixelGrid = models.PixelGrid
-Status = models.Status
-TfRecordImageExportOptions = models.TfRecordImageExportOptions
-WaitOperationRequest = models.WaitOperationRequest
 UNSET = types.UNSET
 Unset = types.Unset
 UNIONS = unions.UNIONS
+
+if TYPE_CHECKING:
+    AffineTransform = models.AffineTransform
+    CloudStorageDestination = models.CloudStorageDestination
+    DriveDestination = models.DriveDestination
+    EarthEngineDestination = models.EarthEngineDestination
+    Expression = models.Expression
+    GeoTiffImageExportOptions = models.GeoTiffImageExportOptions
+    GridDimensions = models.GridDimensions
+    ImageAssetExportOptions = models.ImageAssetExportOptions
+    ImageFileExportOptions = models.ImageFileExportOptions
+    ListOperationsResponse = models.ListOperationsResponse
+    Number = models.Number
+    Operation = models.Operation
+    OperationMetadata = models.OperationMetadata
+    OperationNotification = models.OperationNotification
+    OperationStage = models.OperationStage
+    PixelGrid = models.PixelGrid
+    Status = models.Status
+    TfRecordImageExportOptions = models.TfRecordImageExportOptions
+    WaitOperationRequest = models.WaitOperationRequest
+else:
+
+    def __getattr__(name: str) -> object:
+        # A model is imported when it is first used: most programs need a few of the forty.
+        if name not in models.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(models, name)
+        return value
+
 
 ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
 """What the policy calls the methods; the token's renewal is one more."""
@@ -115,24 +126,27 @@ class Method(Generic[R_co]):
 
     Attributes:
         key: Its name in the retry policy.
-        name: Its name in the reference.
-        endpoint: The generated module that calls it.
+        resource: What it belongs to, in the reference.
     """
 
     key: ApiMethod
-    name: str
-    endpoint: ModuleType
+    resource: str
+
+    @property
+    def name(self) -> str:
+        """Its name in the reference."""
+        return f"projects.{self.resource}.{self.key}"
+
+    @property
+    def endpoint(self) -> ModuleType:
+        """The generated module that calls it, imported when it is first used."""
+        package = types.__name__.removesuffix(".types")
+        return import_module(f"{package}.api.{self.resource}.projects_{self.resource}_{self.key}")
 
 
-def _named(key: ApiMethod, resource: str) -> Method[R]:
-    name = f"{resource}.projects_{resource}_{key}"
-    endpoint = import_module(f"{types.__name__.removesuffix('.types')}.api.{name}")
-    return Method(key, f"projects.{resource}.{key}", endpoint)
-
-
-EXPORT: Method[Operation] = _named("export", "image")
-GET: Method[Operation] = _named("get", "operations")
-LIST: Method[ListOperationsResponse] = _named("list", "operations")
-WAIT: Method[Operation] = _named("wait", "operations")
-CANCEL: Method[object] = _named("cancel", "operations")
-DELETE: Method[object] = _named("delete", "operations")
+EXPORT: Method[Operation] = Method("export", "image")
+GET: Method[Operation] = Method("get", "operations")
+LIST: Method[ListOperationsResponse] = Method("list", "operations")
+WAIT: Method[Operation] = Method("wait", "operations")
+CANCEL: Method[object] = Method("cancel", "operations")
+DELETE: Method[object] = Method("delete", "operations")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypedDict
 
-from ..rest import ImageAssetExportOptions, ImageFileExportOptions
-from ..rest import PixelGrid as GeneratedGrid
+from .. import rest
 from .destinations import Destination
 from .formats import FileFormat
 from .graphs import JsonObject
@@ -20,7 +19,7 @@ class ExportChanges(TypedDict, total=False):
     """The arguments of `ImageExport`, any of them, for type checkers."""
 
     image: ImageLike
-    to: Destination | ImageFileExportOptions | ImageAssetExportOptions
+    to: Destination | rest.ImageFileExportOptions | rest.ImageAssetExportOptions
     file_format: FileFormat | None
     description: str | None
     region: Region | None
@@ -28,7 +27,7 @@ class ExportChanges(TypedDict, total=False):
     crs: Crs | Computed | None
     crs_transform: Sequence[object] | str | SupportsAffine | Computed | None
     dimensions: int | str | Sequence[object] | Computed | None
-    grid: PixelGrid | GeneratedGrid | SupportsGrid | None
+    grid: PixelGrid | rest.PixelGrid | SupportsGrid | None
     max_pixels: float | None
     priority: int | None
     workload_tag: str | None

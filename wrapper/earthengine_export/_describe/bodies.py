@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from .. import rest
 from ..errors import InvalidArgument
-from ..rest import ImageAssetExportOptions as AssetOptions
-from ..rest import ImageFileExportOptions as FileOptions
 from . import messages
 from .destinations import Asset, CloudStorage, Destination, Drive
 from .formats import FileFormat, GeoTiff, TfRecord
@@ -47,11 +46,14 @@ def file_options(to: Drive | CloudStorage, file_format: FileFormat, description:
     }
 
 
-def from_generated(options: FileOptions | AssetOptions) -> tuple[Destination, FileFormat | None, Json]:
+def from_generated(
+    options: rest.ImageFileExportOptions | rest.ImageAssetExportOptions,
+) -> tuple[Destination, FileFormat | None, Json]:
     """The destination and the format that a generated object describes, and what else it says, as JSON."""
-    for union in ("destination", "format_options") if isinstance(options, FileOptions) else ():
+    is_file = isinstance(options, rest.ImageFileExportOptions)
+    for union in ("destination", "format_options") if is_file else ():
         which(options, union)
-    field = "fileExportOptions" if isinstance(options, FileOptions) else "assetExportOptions"
+    field = "fileExportOptions" if is_file else "assetExportOptions"
     return read_options({field: options.to_dict()})
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .. import rest
 from ..errors import InvalidArgument, InvalidArgumentType, shown
-from ..rest import ImageAssetExportOptions, ImageFileExportOptions
-from ..rest import PixelGrid as GeneratedGrid
 from . import plain
 from .destinations import Asset, CloudStorage, Destination, Drive
 from .formats import FileFormat, GeoTiff, TfRecord
@@ -102,13 +101,15 @@ def check_size(size: int) -> None:
 
 
 def destination(
-    value: Drive | CloudStorage | Asset | ImageFileExportOptions | ImageAssetExportOptions,
+    value: Drive | CloudStorage | Asset | rest.ImageFileExportOptions | rest.ImageAssetExportOptions,
 ) -> Destination:
     """A converter: one destination. Generated options stay, to be read together with the format."""
     if isinstance(value, list | tuple | set):
         cure = "Make one ImageExport for each destination."
         raise InvalidArgumentType("", value, "An export has one destination.", cure)
-    if not isinstance(value, Drive | CloudStorage | Asset | ImageFileExportOptions | ImageAssetExportOptions):
+    if not isinstance(
+        value, Drive | CloudStorage | Asset | rest.ImageFileExportOptions | rest.ImageAssetExportOptions
+    ):
         text = value if isinstance(value, str) else ""
         cure = "Give CloudStorage(bucket, filename_prefix=…)." if text.startswith("gs://") else ""
         cure = f"Give Asset({shown(text)})." if text.startswith(("users/", "projects/")) else cure
@@ -125,9 +126,9 @@ def file_format(value: FileFormat) -> FileFormat:
     return value
 
 
-def grid(value: PixelGrid | GeneratedGrid | SupportsGrid) -> PixelGrid:
+def grid(value: PixelGrid | rest.PixelGrid | SupportsGrid) -> PixelGrid:
     """A converter: a grid, or that of a raster."""
-    if isinstance(value, GeneratedGrid):
+    if isinstance(value, rest.PixelGrid):
         which(value, "crs")
         return PixelGrid.from_dict(value.to_dict())
     return PixelGrid.of_raster(value)

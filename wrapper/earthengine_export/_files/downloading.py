@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -15,7 +14,6 @@ from .._describe.destinations import Asset, CloudStorage, Drive
 from .._describe.formats import GeoTiff
 from .._run import flows
 from .._run.flows import Context, Flow, Sleep, Tell, Work
-from .._run.policy import number
 from .._run.watched import Watched, log, outcome_of
 from ..errors import (
     FilesAmbiguous,
@@ -29,40 +27,12 @@ from ..image_export import ImageExport
 from ..operation_state import OperationState
 from . import naming
 from .fetching import Fetching, Item, plan_or_refuse
-from .progress import DownloadProgress
 from .storage import Blob, Storage
+from .told import Download, DownloadProgress
 
 _LOOK = 0.1  # seconds between two looks at what has come
 _LAST = 5.0  # seconds in which interrupted threads can close their files
 _BUCKET = re.compile(r"(?:https://console\.[a-z.]+/storage/browser/|gs://)([^/?]+)/?([^?]*)")
-
-
-@attrs.frozen
-class Download:
-    """How files are fetched.
-
-    Args:
-        folder: Where to. It must be there.
-        overwrite: Replace files of the same names that have other content. Default False.
-        export: What was submitted; `files` says when it is needed.
-        on_update: Called with a `DownloadProgress`, such as `eex.progress()`. An async function is awaited by
-            `AsyncOperation`.
-        parallel: How many files are fetched at once. Default 8.
-    """
-
-    folder: str | os.PathLike[str]
-    overwrite: bool = False
-    export: ImageExport | None = attrs.field(default=None, kw_only=True)
-    on_update: Callable[[DownloadProgress], object] | None = attrs.field(default=None, kw_only=True)
-    parallel: int = attrs.field(default=8, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if not isinstance(self.folder, str | os.PathLike):
-            raise InvalidArgumentType("folder", self.folder, "It is the path of a folder.")
-        if self.on_update is not None and not callable(self.on_update):
-            raise InvalidArgumentType("on_update", self.on_update, "It is a function of a DownloadProgress.")
-        if number("parallel", self.parallel, 1) != int(self.parallel):
-            raise InvalidArgument("parallel", self.parallel, "It is a whole number.")
 
 
 def files(context: Context, handle: Watched, export: ImageExport | None = None) -> Flow[list[str]]:

@@ -8,8 +8,8 @@ import re
 import sys
 from pathlib import Path
 
-from .. import _names as eex
 from .._extras import how_to_install
+from .._names import core as eex
 from ..errors import InvalidArgument
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"

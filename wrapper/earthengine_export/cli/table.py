@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 import attrs
 
-from .. import _names as eex
 from .._describe.graphs import JsonObject
+from .._names import core as eex
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import places
 

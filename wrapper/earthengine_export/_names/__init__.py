@@ -1,0 +1,14 @@
+"""The public names, each from its home; all of them say that they are the package's.
+
+They are apart from the package so that importing it costs next to nothing: the first name that is
+asked for brings all of its module here, and nothing of the other. Type checkers read them here too.
+"""
+
+
+def published(found: dict[str, object]) -> list[str]:
+    """The names in a module of this package, which become the public package's own."""
+    names = [name for name in found if not name.startswith("_")]
+    for value in map(found.__getitem__, names):
+        if callable(value) and hasattr(value, "__qualname__"):
+            value.__module__ = __name__.rpartition(".")[0]
+    return names
