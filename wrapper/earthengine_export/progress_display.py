@@ -158,7 +158,7 @@ class ProgressDisplay:
 
 # What is shown first where there are more than a screen holds.
 _RANK = {"RUNNING": 0, "CANCELLING": 0, "FAILED": 0, "PENDING": 2, "asking": 2, "SUCCEEDED": 3}
-_STYLES = {"SUCCEEDED": "green", "FAILED": "bold red"}  # readable on light and on dark
+_STYLES = {"SUCCEEDED": "green", "FAILED": "red"}  # readable on light and on dark
 
 
 def _counted(states: Counter[str]) -> str:

@@ -143,7 +143,7 @@ def _told(outcome: JobOutcome[Operation], as_json: bool) -> str:
     if not as_json:
         return f"{outcome.key}\t{state}\t{name}"
     files = list(operation.destination_uris) if operation else []
-    error = str(outcome.error) if outcome.error else None
+    error = ends.said(str(outcome.error)) if outcome.error else None
     facts = {"key": outcome.key, "state": state, "operation": name or None, "files": files, "error": error}
     return json.dumps(facts, ensure_ascii=False)
 

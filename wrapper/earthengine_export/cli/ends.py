@@ -52,6 +52,7 @@ _WORST = (
 )  # fmt: skip
 # What messages of the library say in terms of Python, and what does the same here.
 _WORDS = (
+    (r"<OperationState ([^>]*)>", r"\1"),
     (r"client\.operation\('([^']+)'\)\.cancel\(\)", r"`earthengine-export ops cancel \1`"),
     (r"client\.operation\('([^']+)'\)", r"`earthengine-export ops wait \1`"),
     (r"client\.operation\(name\)", "`earthengine-export ops show NAME`"),
@@ -60,6 +61,7 @@ _WORDS = (
     (r"Take it from operation\.name, or", "`earthengine-export ops list` shows it;"),
     (r"Make the client for that project and account", "Give its --project and --credentials"),
     (r"Client\.from_service_account", "its key file as --credentials"),
+    (r"\bbase_url\b(?!=)", "--base-url"),
     (r"; give an access token as [\w.]+\(token\)", ""),
     (r", what eex\.load or eex\.call returns, or an expression \([^)]*\)", " or a graph"),
     (r", anything with __geo_interface__, or an ee\.Geometry", " or WKT"),
@@ -67,6 +69,10 @@ _WORDS = (
     (r" For an asset's id, give eex\.load\(.*?\); for a file, give pathlib\.Path\(.*?\)\.", ""),
     (r" For a file, give pathlib\.Path\(.*?\)\.", ""),
     (r"eex\.load\(('[^']*')\)", r"\1"),
+    (
+        r"Give the export that was submitted: operation\.files\(export\)\.",
+        "`earthengine-export image … --download FOLDER` brings those of its own export.",
+    ),
     (r"^(state|type)s=", r"\1="),
     (r"^([a-z_]+)=None:", r"--\1:"),
     (r"^([a-z_]+)=(?=\S)", r"--\1 "),

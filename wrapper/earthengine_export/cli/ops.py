@@ -177,7 +177,7 @@ def wait(session: Session, names: Names, timeout: Timeout = None, as_json: Json 
                 errors.append(outcome.error)
                 _print_state(outcome.operation, as_json)
     for error in filter(None, errors):
-        ends.say(str(error))
+        ends.say(ends.said(str(error)))
     raise typer.Exit(ends.worst(errors))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 _LEAST = 8  # characters that a cell keeps of its text
-_STYLES = {"SUCCEEDED": "green", "FAILED": "bold red"}
+_STYLES = {"SUCCEEDED": "green", "FAILED": "red"}
 
 
 def print_table(

@@ -1,0 +1,176 @@
+"""Every refused value ends in one paragraph that names its option, with the documented code."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from earthengine_export.cli import app, common
+from tests.cli.conftest import Line
+
+Run = Callable[..., tuple[int, str]]
+EXPORT = ("image", "USGS/SRTMGL1_003", "--to", "gs://my-bucket/dem", "--description", "dem")
+
+
+@pytest.fixture
+def run(line: Line, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a line in this process, which saves the start of one for each."""
+    (line.folder / "latin.json").write_bytes(b'{"a": "\xe9"}')
+    (line.folder / "broken.geojson").write_text('{"type": "Point", ')
+    (line.folder / "empty.json").write_text("")
+    (line.folder / "table.csv").write_text("a,b\n")
+    (line.folder / "folder").mkdir()
+    (line.folder / "mine.py").write_text("def fails():\n    raise LookupError('no such band')\nimage = 5\n")
+    monkeypatch.chdir(line.folder)
+    for name, value in line.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    monkeypatch.setattr(logging.getLogger("earthengine_export"), "handlers", [])
+    monkeypatch.setattr(sys, "path", list(sys.path))
+
+    def run(*words: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["earthengine-export", *words])
+        with pytest.raises(SystemExit) as caught:
+            app.run()
+        out, err = capsys.readouterr()
+        assert out == ""
+        return int(caught.value.code or 0), err
+
+    return run
+
+
+REFUSED = {
+    ("--region", "1", "2", "3", "4", "5"): "--region '1,2,3,4,5': There are 5 numbers and must be four.",
+    ("--region", "nan", "0", "1", "1"): "--region nan: It must be a finite number",
+    ("--region", "0", "91", "1", "92"): "--region 91: A latitude must be from -90 to 90.",
+    ("--region", "none.shp"): "--region 'none.shp': It is no file",
+    ("--region", "folder"): "--region 'folder': It is no file",
+    ("--region", ""): "--region '': It is no file",
+    ("--region", "broken.geojson"): "--region",
+    ("--region", "latin.json"): "--region",
+    ("--region", '{"type": "Point"}'): '--region \'{"type": "Point"}\': It must be a box',
+    ("--region", "POLYGON ((1 2, 3 4"): "--region 'POLYGON ((1 2, 3 4': It cannot be read as WKT.",
+    ("--region", "POLYGON EMPTY"): "--region 'POLYGON EMPTY': It cannot be read as WKT.",
+    ("--region", "CIRCLE (1 2)"): "--region 'CIRCLE (1 2)': It is no file",
+    ("--scale", "ten"): "--scale 'ten': It must be a number.",
+    ("--scale", "nan"): "--scale nan: It must be a finite number",
+    ("--scale", "-1"): "--scale -1: ",
+    ("--crs", "nonsense"): "--crs 'nonsense': It must be a code such as 'EPSG:32610'",
+    ("--crs-transform", "1", "2"): "--crs-transform",
+    ("--dimensions", "0"): "--dimensions",
+    ("--grid", "{}"): "--grid {}: Exactly one of crsCode and crsWkt must be set.",
+    ("--grid", "none.json"): "--grid 'none.json': The file cannot be read: No such file",
+    ("--grid", "latin.json"): "--grid 'latin.json': It is not JSON",
+    ("--like", "none.tif"): "--like 'none.tif': It cannot be read",
+    ("--like", "table.csv"): "--like 'table.csv': It cannot be read",
+    ("--like", "none.tif", "--grid", "{}"): "--grid {}: ",
+    ("--file-format", "PNG"): "--file-format 'PNG': It is one of GEO_TIFF, TF_RECORD_IMAGE.",
+    ("--tile-dimensions", "5"): "--tile-dimensions (5, 5): Both must be multiples of",
+    ("--pyramiding-policy", "MEAN"): "--pyramiding-policy 'MEAN': It is an option of Asset",
+    ("--compress",): "--compress True: It is an option of TfRecord",
+    ("--permissions", "nobody"): "--permissions 'nobody': It must be one of PUBLIC",
+    ("--tensor-depths", "x", "--file-format", "TF_RECORD_IMAGE"): "--tensor-depths 'x': It is NAME=VALUE",
+    ("--extra-body", "[1]"): "--extra-body '[1]': It is no JSON object.",
+    ("--extra-body", "{"): "--extra-body '{': It is not JSON",
+    ("--max-pixels", "0"): "--max-pixels 0",
+    ("--priority", "10000"): "--priority 10000: It must be a whole number from 0 to 9999.",
+    ("--description", "a b"): "--description 'a b': ",
+    ("--workload-tag", "a b"): "--workload-tag 'a b': ",
+    ("--request-id", "a b"): "--request-id 'a b': ",
+    ("--filename-prefix", "twice"): "--filename-prefix 'twice': --to says 'dem'. Give it once.",
+    ("--queue-timeout", "-1"): "--queue-timeout -1.0: It must be at least 0.",
+    ("--timeout", "x"): "Invalid value for '--timeout'",
+    ("--skale", "3"): "No such option: --skale",
+    ("more",): "Got unexpected extra argument",
+    (
+        "--python",
+        "mine:fails",
+    ): "--source 'USGS/SRTMGL1_003': One image is exported. Give SOURCE or --python.",
+    ("--project", "a b"): "--project 'a b': It is not the id",
+    ("--base-url", "ftp://x"): "--base-url 'ftp://x': It is not the address of a host.",
+    ("--credentials", "none.json"): "--credentials 'none.json': There is no such file.",
+}
+TO = ("--to", "gs://my-bucket/dem")
+LINES = {
+    ("image", *TO): "--source: One image is exported. Give SOURCE or --python.",
+    ("image", "x"): "Missing option '--to'.",
+    ("image", "", *TO): "--source '': It names no image.",
+    ("image", "none.json", *TO): "--source",
+    ("image", "latin.json", *TO): "--source",
+    ("image", "empty.json", *TO): "--source",
+    ("image", "table.csv", *TO): "--source",
+    ("image", "x", "--to", "s3://b"): "--to 's3://b': It is none of the three places.",
+    ("image", "x", "--to", "gs://"): "--bucket '': A bucket's name has",
+    ("image", "x", "--to", "projects/p"): "--name 'projects/p': An asset's name is",
+    ("image", "--python", "mine", *TO): "--python 'mine': It is module:function.",
+    (
+        "image",
+        "--python",
+        "none:x",
+        *TO,
+    ): "--python 'none:x': It raises ModuleNotFoundError: No module named 'none'.",
+    ("image", "--python", "mine:fails", *TO): "--python 'mine:fails': It raises LookupError: no such band.",
+    ("image", "--python", "mine:image", *TO): "--python 'mine:image': It raises TypeError",
+    ("image", "--python", "os:getcwd", *TO): "--source '/",
+    ("ops", "list", "--state", "GONE"): "--state 'GONE': No operation is in such a state; there are PENDING",
+    ("ops", "list", "--created-after", "noon"): "--created-after 'noon': It is no time of ISO 8601.",
+    ("ops", "list", "--page-size", "0"): "--page-size 0: A page holds 1 to",
+    ("ops", "list", "--limit", "-1"): "Invalid value for '--limit'",
+    ("ops", "wait", ""): "--name 'projects/my-project/operations/': An operation's name is",
+    ("ops", "cancel", "../x"): "--name '../x': An operation's name is",
+    ("ops", "wait"): "Missing argument 'OPERATION...'.",
+    ("ops", "none"): "No such command 'none'.",
+    ("download", "x"): "Missing argument 'FOLDER'.",
+    ("completion", "ksh"): "Invalid value for 'shell': 'ksh' is not one of 'bash', 'zsh', 'fish'.",
+    ("emulate",): "No such command 'emulate'",
+}
+
+
+@pytest.mark.parametrize("words", [*LINES, *((*EXPORT, *words) for words in REFUSED)], ids=" ".join)
+def test_bad_arguments(run: Run, line: Line, words: tuple[str, ...]) -> None:
+    code, err = run(*words)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert err.startswith(
+        (LINES | REFUSED)[words[len(EXPORT) :] if words[: len(EXPORT)] == EXPORT else words]
+    )
+    assert line.emulator.requests()["requests"] == {}
+    for python in ("eex.", "pathlib", "client.", "__geo_interface__"):
+        assert python not in err
+
+
+def test_bad_arguments_for_what_is_there(run: Run, line: Line) -> None:
+    line.export()
+    for words, told in {
+        ("ops", "wait", "dem", "--timeout", "-1"): "--timeout -1.0: It must be at least 0.",
+        ("download", "dem", "table.csv"): "--folder 'table.csv': It cannot be made a folder: File exists.",
+        ("download", "dem", "there", "--parallel", "0"): "--parallel 0: It must be at least 1.",
+    }.items():
+        code, err = run(*words)
+        assert code == 2
+        assert err.startswith(told)
+
+
+def test_a_bug_is_told_as_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError("no bands")
+
+    monkeypatch.setattr("earthengine_export.cli.places.image", broken)
+    assert run(*EXPORT) == (1, "ZeroDivisionError: no bands. --debug shows where.\n")
+
+
+def test_the_line_to_run_again_repeats_no_secret(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    key = tmp_path / "key.json"
+    key.touch()
+    words = ["p", "--credentials", "SECRET", "--credentials=SECRET", "--credentials", str(key), "a b"]
+    monkeypatch.setattr(sys, "argv", words)
+    again = f"earthengine-export --credentials '…' '--credentials=…' --credentials {key} 'a b'"
+    assert common.again() == again
+    session = common.Session()
+    session.given = {"credentials": "SECRET", "project": "p"}
+    assert session.line("ops") == "earthengine-export ops --credentials '…' --project p"
