@@ -53,7 +53,7 @@ REFUSED = {
     ("--region", ""): "--region '': It is no file",
     ("--region", "broken.geojson"): "--region",
     ("--region", "latin.json"): "--region",
-    ("--region", '{"type": "Point"}'): '--region \'{"type": "Point"}\': It must be a box',
+    ("--region", '{"type": "Point"}'): '--region \'{"type": "Point"}\': It must be',
     ("--region", "POLYGON ((1 2, 3 4"): "--region 'POLYGON ((1 2, 3 4': It cannot be read as WKT.",
     ("--region", "POLYGON EMPTY"): "--region 'POLYGON EMPTY': It cannot be read as WKT.",
     ("--region", "CIRCLE (1 2)"): "--region 'CIRCLE (1 2)': It is no file",
