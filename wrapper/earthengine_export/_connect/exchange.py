@@ -124,15 +124,17 @@ class Exchange:
         if self.sent is None:  # the first step
             self.sent = False
             self._begin()
-        if event.endswith((".connect_tcp.started", ".send_request_headers.started")) and self._is_closed():
+        step = event.partition(".")[2]
+        if step in {"connect_tcp.started", "send_request_headers.started"} and self._is_closed():
             raise httpx.CloseError("the client was closed")
-        if event.endswith((".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")):
-            _bound(info["return_value"])
-        elif event.endswith(".send_request_headers.started"):
-            # A proxy that was asked to connect has passed nothing on yet.
-            self.sent, self._reads = info["request"].method != b"CONNECT", 0
-        elif event == "http11.receive_response_headers.complete" and not self._reads:
-            raise httpx.RemoteProtocolError("the connection held a reply from before the request")
+        match step:
+            case "connect_tcp.complete" | "connect_unix_socket.complete" | "start_tls.complete":
+                _bound(info["return_value"])
+            case "send_request_headers.started":
+                # A proxy that was asked to connect has passed nothing on yet.
+                self.sent, self._reads = info["request"].method != b"CONNECT", 0
+            case "receive_response_headers.complete" if event.startswith("http11") and not self._reads:
+                raise httpx.RemoteProtocolError("the connection held a reply from before the request")
 
     def took(self, stream: Any) -> None:
         """A read of the stream is about to be made for it."""

@@ -80,7 +80,7 @@ def json_object(content: bytes) -> dict[str, Any] | None:
     """The JSON object that the content is, if it is one."""
     try:
         reply = json.loads(content)
-        if any(sign in content for sign in _SURROGATES):
+        if (b"\\" in content or b"\xed" in content) and any(sign in content for sign in _SURROGATES):
             # No log, file or terminal takes a text that holds half a character, which JSON can carry.
             reply = json.loads(json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):

@@ -100,19 +100,16 @@ class _Submission:
     def _start(self) -> Flow[OperationState]:
         arguments = {"projects_id": self._context.access.project, "body": self._export.to_request(self._id)}
         try:
-            reply = yield from call(
-                self._context, rest.EXPORT, arguments, check=self._wrong, about=self._about
-            )
+            yield from call(self._context, rest.EXPORT, arguments, check=self._wrong, about=self._about)
         except RequestError as error:
             if action_for(error, "export") != "reconcile":
                 raise
             return (yield from self._reconcile(was_used=error.attempts == 1 and self._use is not None))
-        state = OperationState.of(reply)
         if self._use:
-            self._refuse_another(state)
+            self._refuse_another(self._state)
         else:
-            self._window.prove(state)
-        return state
+            self._window.prove(self._state)
+        return self._state
 
     def _claim(self, content: str) -> Use:
         """Note what an id of the caller's own stands for; refuse it if that is another export."""
@@ -128,8 +125,8 @@ class _Submission:
         return use
 
     def _wrong(self, reply: rest.Operation) -> str:
-        """What is wrong with a reply, which may be another request's."""
-        state = OperationState.of(reply)
+        """What is wrong with a reply, which may be another request's; keeps what it tells."""
+        self._state = state = OperationState.of(reply)
         self._window.measure(self._context.clock_ahead())
         if not is_operation_name(state.name):
             return "names no operation"
