@@ -1,5 +1,6 @@
 """How Sphinx builds the site: Markdown pages, the reference from docstrings, no other host."""
 
+import html
 import re
 import sys
 import textwrap
@@ -9,6 +10,7 @@ from typing import Any
 from docutils import nodes
 
 ROOT = Path(__file__).parent.parent
+LONG = 16  # characters of code in a cell that stay in one line
 sys.path[:0] = [str(ROOT / "tools")]
 
 import design_picture  # noqa: E402
@@ -66,8 +68,8 @@ def _mark_examples(_app: Any, _what: str, _name: str, _obj: Any, _options: Any, 
     lines[:] = "\n\n".join(marked).split("\n")
 
 
-def _label_cells(_app: Any, doctree: nodes.document, _name: str) -> None:
-    """Let each cell of a table say what column it is of; site.css shows that on a phone, a row as a card."""
+def _fit_tables(_app: Any, doctree: nodes.document, _name: str) -> None:
+    """Let each cell of a table say what column it is of, for site.css, and long code in it break in lines."""
     for table in doctree.findall(nodes.table):
         heads = [entry.astext() for head in table.findall(nodes.thead) for entry in head.findall(nodes.entry)]
         for body in table.findall(nodes.tbody):
@@ -75,9 +77,14 @@ def _label_cells(_app: Any, doctree: nodes.document, _name: str) -> None:
                 for head, entry in zip(heads[1:], list(row.findall(nodes.entry))[1:], strict=False):
                     if head and entry.astext():
                         entry[0].insert(0, nodes.inline("", head, classes=["column"]))
+        for code in list(table.findall(nodes.literal)):
+            if len(text := code.astext()) > LONG:
+                broken = re.sub(r"(::|[/_.,(=])(?=\w)", r"\1<wbr>", html.escape(text))
+                replaced = f'<code class="docutils literal notranslate">{broken}</code>'
+                code.parent.replace(code, nodes.raw("", replaced, format="html"))
 
 
 def setup(app: Any) -> None:
     """Sphinx's hook."""
-    app.connect("doctree-resolved", _label_cells)
+    app.connect("doctree-resolved", _fit_tables)
     app.connect("autodoc-process-docstring", _mark_examples, priority=100)
