@@ -112,6 +112,32 @@ def test_ctrl_c_between_two_attempts(world: World, emulator: Emulator) -> None:
     assert "_start" not in ours(caught.value)
 
 
+@pytest.mark.parametrize("lost", [True, False])
+def test_the_wait_for_a_place_in_the_queue_is_interrupted(
+    world: World, emulator: Emulator, lost: bool
+) -> None:
+    """It says what is known: nothing has been started, unless an attempt before got no reply."""
+    if world.is_async:
+        return
+    if lost:
+        emulator.fail("export", "reset", work=True)
+    text = "Too many tasks already in the queue (3000). Please wait for some of them to complete."
+    emulator.fail("export", "status", status=429, body={"error": {"message": text}}, times=None)
+    slept: list[float] = []
+
+    def interrupt(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) > lost:  # the first is the pause after the lost reply
+            raise KeyboardInterrupt
+
+    with eex.fake_time(interrupt):
+        client = world.client(emulator.base_url)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        client.submit(export("slow", request_id="mine"), queue_timeout=600)
+    assert ("submit again with request_id='mine'" in said(caught.value)) is lost
+    assert ("No export was started" in said(caught.value)) is not lost
+
+
 def test_an_error_shows_few_frames_of_ours(world: World, emulator: Emulator) -> None:
     client = world.client(emulator.base_url)
     emulator.fail("export", "status", status=400)

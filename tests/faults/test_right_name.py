@@ -139,10 +139,17 @@ def test_a_reply_of_another_export_is_not_taken(
         (eex.CloudStorage("dem", filename_prefix="a/b"), "gs://my-dem/a/b.tif", False),
         (eex.CloudStorage("dem", filename_prefix="a/b"), "gs://dem/aa/b.tif", False),
         (eex.CloudStorage("dem", filename_prefix="a/b"), "gs://dem/a/bb.tif", False),
+        (eex.CloudStorage("dem", filename_prefix="a/b"), "https://storage.googleapis.com/dem/a/b.tif", True),
+        (eex.CloudStorage("dem"), "https://console.cloud.google.com/storage/browser/dem", True),
+        (eex.CloudStorage("dem"), "gs://other/dem/", False),
+        (eex.CloudStorage("dem"), "gs://other/dem/0000-0001.tif", False),
+        (eex.CloudStorage("browser"), "https://console.cloud.google.com/storage/browser/other/", False),
+        (eex.Asset("projects/p/assets/a"), "projects/p/assets/a/b", False),
         (eex.Asset("projects/p/assets/a"), "https://host/?asset=projects/p/assets/a", True),
         (eex.Asset("projects/p/assets/a"), "https://host/?asset=my-projects/p/assets/a", False),
         (eex.Drive("folder"), "https://drive.google.com/#folders/1", True),
         (eex.Drive("folder"), "gs://folder/", False),
+        (eex.Drive("folder"), "gs://drive.google.com/", False),
     ],
 )  # fmt: skip
 def test_what_is_the_same_destination(to: Any, uri: str, same: bool) -> None:

@@ -14,6 +14,7 @@ _DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
 # Seconds by which a time at the service may differ from what it is thought to be here.
 CLOSE, KNOWN, UNKNOWN = 2.0, 10.0, 300.0
 _FILE = re.compile(r"[\d-]*(\.[\w.]+)?")  # what a tile's number and the file's ending add to the prefix
+_HOST = re.compile(r"^(gs://|https?://[^/]*/(storage/browser/)?)")  # what stands before the bucket
 
 
 def label(export: ImageExport) -> str:
@@ -64,14 +65,12 @@ def _may_be_at(export: ImageExport, uri: str) -> bool:
     """Whether a result's URI may be of the export's destination: of a file, a tile of it, or its folder."""
     match export.to:
         case CloudStorage(bucket=bucket, filename_prefix=prefix):
-            folder, _, file = f"/{bucket}/{prefix or export.description or ''}".rpartition("/")
-            _, found, rest = f"/{uri}".rpartition(f"{folder}/{file}")
-            if found and _FILE.fullmatch(rest):
-                return True
-            return f"/{uri}".rstrip("/").endswith(folder)
+            start, path = f"{bucket}/{prefix or export.description or ''}", _HOST.sub("", uri)
+            is_file = path.startswith(start) and _FILE.fullmatch(path.removeprefix(start))
+            return bool(is_file) or path.rstrip("/") == start.rpartition("/")[0]
         case Asset(name=name):
             return re.search(rf"(^|[/=]){re.escape(name)}$", uri) is not None
-    return "drive.google.com" in uri  # Drive calls folders by an id
+    return re.match(r"https?://drive\.google\.com(/|$)", uri) is not None  # Drive calls folders by an id
 
 
 class Window:

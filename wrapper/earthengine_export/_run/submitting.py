@@ -42,9 +42,9 @@ def submit(
     request_id, may_exist = "", False
     for poll in count(1):
         request_id = request_id or export.request_id or clock.new_request_id()
+        submission = _Submission(context, export, request_id)
         try:
-            state = yield from _Submission(context, export, request_id).run()
-            return make(state, export)
+            return make((yield from submission.run()), export)
         except EarthEngineError as error:
             error.may_exist = may_exist = error.may_exist or (may_exist and error.request_id == request_id)
             if not isinstance(error, QueueFull):
@@ -55,7 +55,11 @@ def submit(
             request_id = request_id if may_exist else ""
             pause = min(left, _QUEUE.spacing(poll, clock.random()))
             log.info("%s: the queue is full; trying again in %.0f s", likeness.label(export), pause)
-        yield Sleep(pause)
+        try:
+            yield Sleep(pause)
+        except BaseException as error:
+            submission.note(error, may_exist=may_exist)
+            raise
     raise AssertionError  # count has no end
 
 
@@ -83,9 +87,7 @@ class _Submission:
                 self._context.used.pop(self._id, None)  # it has started nothing, and is free again
             raise
         except BaseException as error:
-            text = f"The submit of {self._about} was interrupted. The export may have been started: "
-            error.add_note(f"{text}{how_to_find(self._id)}.")
-            log.warning("%s%s.", text, how_to_find(self._id))
+            self.note(error)
             raise
         finally:
             self._context.pending.pop(self._id, None)
@@ -96,6 +98,15 @@ class _Submission:
         log.info("started %s, request_id=%r", state.label, self._id)
         log_notes(state)
         return state
+
+    def note(self, error: BaseException, *, may_exist: bool = True) -> None:
+        """Have what interrupts the submit say what became of the export."""
+        maybe = f"The export may have been started: {how_to_find(self._id)}."
+        text = (
+            f"The submit of {self._about} was interrupted. {maybe if may_exist else 'No export was started.'}"
+        )
+        error.add_note(text)
+        log.warning("%s", text)
 
     def _start(self) -> Flow[OperationState]:
         arguments = {"projects_id": self._context.access.project, "body": self._export.to_request(self._id)}
