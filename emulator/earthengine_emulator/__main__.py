@@ -74,7 +74,8 @@ def main() -> None:
         from earthengine_emulator.workers import warm
     except ModuleNotFoundError as missing:
         sys.exit(
-            f"{missing.name} is missing: pip install 'earthengine-export[emulator]' brings what is needed."
+            f"{missing.name} is missing: pip install 'earthengine-export[emulator]', or '.[emulator]' in a "
+            "clone, brings what is needed."
         )
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -97,7 +97,10 @@ def test_without_what_it_needs_it_says_what_to_install() -> None:
     )
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
-    assert line == "uvicorn is missing: pip install 'earthengine-export[emulator]' brings what is needed."
+    assert line == (
+        "uvicorn is missing: pip install 'earthengine-export[emulator]', or '.[emulator]' in a clone, brings "
+        "what is needed."
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from .._describe.formats import FileFormat
 from .._describe.grid import Crs, PixelGrid, crs_text
 from .._describe.reading import ImageLike
 from .._describe.regions import Region, geometry
+from .._extras import how_to_install
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..image_export import ImageExport
 
@@ -262,7 +263,7 @@ def _projection(own: str, code: str) -> tuple[Callable[[Line], Line], float]:
         import pyproj
     except ImportError as error:
         raise ImportError(
-            f'eex.tiles() needs the package pyproj for {code}: pip install "earthengine-export[tiles]". '
+            f"eex.tiles() needs the package pyproj for {code}: {how_to_install('tiles', 'pyproj')}. "
             "Without it, it cuts regions in degrees into files in EPSG:4326.",
             name="pyproj",
         ) from error

@@ -78,7 +78,10 @@ def emulator(ctx: typer.Context) -> None:
     except ModuleNotFoundError as missing:
         if missing.name != "earthengine_emulator":
             raise
-        ends.say("The emulator is not part of this copy: pip install 'earthengine-export[emulator]'.")
+        ends.say(
+            "The emulator is not part of this copy: pip install 'earthengine-export[emulator]', or "
+            "'.[emulator]' in a clone, brings it."
+        )
         raise typer.Exit(ends.End.FAILED) from None
     if "--help" in ctx.args:
         told = emulated.arguments().format_help().replace("python -m earthengine_emulator", ctx.command_path)
