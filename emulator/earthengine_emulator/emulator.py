@@ -27,7 +27,7 @@ from earthengine_emulator.storage import Storage
 from earthengine_emulator.storage_api import storage_calls
 from earthengine_emulator.store import Store
 from earthengine_emulator.tokens import token_calls
-from earthengine_emulator.workers import Pool
+from earthengine_emulator.workers import EXPORTS, REQUESTS, Pool
 
 QUICK_WORKERS = 2  # for what somebody waits for: they do not queue behind exports
 
@@ -81,7 +81,7 @@ class Emulator:
             )
             # Absolute, since the workers may have begun in another folder.
             self.output = Path(output or temporary / "output").absolute()
-            exports, quick = Pool(behaviour.workers), Pool(QUICK_WORKERS)
+            exports, quick = Pool(behaviour.workers, EXPORTS), Pool(QUICK_WORKERS, REQUESTS)
             self.assets = Path(assets or temporary / "assets").absolute()
             placeholders = behaviour.unknown == "placeholder"
             exporter = Exporter(self.assets, self.output, exports, placeholders=placeholders)

@@ -15,6 +15,9 @@ from earthengine_emulator.errors import ExportError
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 METRES_PER_DEGREE = 111319.49079327358
+# What Earth Engine knows beside EPSG's: MODIS's sinusoidal grid, by the names that scripts give it.
+_SINUSOIDAL = "+proj=sinu +lon_0=0 +x_0=0 +y_0=0 +R=6371007.181 +units=m +no_defs"
+_OTHER_CODES = {"SR-ORG:6974": _SINUSOIDAL, "SR-ORG:6842": _SINUSOIDAL}
 
 
 @lru_cache(maxsize=256)
@@ -25,7 +28,7 @@ def parse_crs(text: str) -> CRS:
         ExportError: It is not known.
     """
     try:
-        return CRS.from_user_input(text)
+        return CRS.from_user_input(_OTHER_CODES.get(text, text))
     except CRSError:
         raise ExportError(
             f"Projection: The CRS of a map projection could not be parsed: {text[:100]!r}."
@@ -80,7 +83,9 @@ def _turn(crs: CRS) -> tuple[float, float] | None:
 def code_of(crs: CRS) -> str:
     """The code of a reference system where it has one, or its WKT."""
     authority = crs.to_authority(min_confidence=100)
-    return ":".join(authority) if authority else crs.to_wkt("WKT1_GDAL")
+    if authority:
+        return ":".join(authority)
+    return next((code for code in _OTHER_CODES if parse_crs(code) == crs), crs.to_wkt("WKT1_GDAL"))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Worker processes: graphs are evaluated and pixels computed there, while the server goes on answering.
 
 Each is a Python of its own that `worker.main` runs in, started when it is first needed. One that has nothing
-to do is handed to whichever emulator in this process needs one next. To cancel what one computes is to kill
-it: the next job gets another.
+to do is handed to whichever emulator in this process needs one next of its priority. To cancel what one
+computes is to kill it: the next job gets another.
 """
 
 import atexit
@@ -21,11 +21,12 @@ from typing import IO, Any, cast
 from earthengine_emulator.errors import ExportError
 
 MAX_IDLE = 4
+EXPORTS, REQUESTS = 5, 0  # how nice the processes are: what somebody waits for comes before exports
 # The path is handed over, so that a worker finds what this process finds, however it was put there.
 _START = """
 import json, os, sys
 if hasattr(os, "nice"):
-    os.nice(5)  # the server's answers come first
+    os.nice(int(sys.argv[2]))
 sys.path[:] = json.loads(sys.argv[1])
 from earthengine_emulator.worker import main
 main()
@@ -42,12 +43,17 @@ class WorkerDied(Exception):
 
 
 class Worker:
-    """One process, which answers one call at a time."""
+    """One process, which answers one call at a time.
 
-    def __init__(self) -> None:
+    Args:
+        niceness: Its priority, `EXPORTS` or `REQUESTS`.
+    """
+
+    def __init__(self, niceness: int) -> None:
+        self.niceness = niceness
         path = json.dumps([os.path.abspath(entry) for entry in sys.path])
         self._process = subprocess.Popen(  # noqa: S603 - our own code
-            [sys.executable, "-c", _START, path],
+            [sys.executable, "-c", _START, path, str(niceness)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_ENVIRONMENT | dict(os.environ),
@@ -95,8 +101,9 @@ class Worker:
 class Work(Future[Any]):
     """A job's result; unlike others of its kind it can be cancelled while it runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, niceness: int) -> None:
         super().__init__()
+        self._niceness = niceness
         self._lock = threading.Lock()
         self._worker: Worker | None = None
         self._abandoned = False
@@ -123,7 +130,7 @@ class Work(Future[Any]):
             self.set_exception(error)
 
     def _call(self, job: str, arguments: dict[str, Any]) -> Any:
-        worker = _take()
+        worker = _take(self._niceness)
         with self._lock:
             if self._abandoned:
                 _give_back(worker)
@@ -160,10 +167,11 @@ class Pool:
 
     Args:
         size: How many at a time.
+        niceness: The processes' priority, `EXPORTS` or `REQUESTS`.
     """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, niceness: int) -> None:
+        self._size, self._niceness = size, niceness
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._works: set[Work] = set()
@@ -179,7 +187,7 @@ class Pool:
             arguments: What it is called with; they are pickled.
             then: Makes the result from its answer, on a thread of this process.
         """
-        work = Work()
+        work = Work(self._niceness)
         with self._lock:
             self._works.add(work)
             # A thread for each job at a time: all it does is wait for its process.
@@ -213,23 +221,25 @@ class Pool:
 
 
 def warm() -> None:
-    """Start a worker, so that the first who needs one need not wait for it."""
-    _give_back(Worker())
+    """Start a worker of each priority, so that the first who needs one need not wait for it."""
+    for niceness in (REQUESTS, EXPORTS):
+        _give_back(Worker(niceness))
 
 
-def _take() -> Worker:
+def _take(niceness: int) -> Worker:
     with _idle_lock:
-        while _idle:
-            worker = _idle.pop()
+        for worker in [worker for worker in _idle if worker.niceness == niceness]:
+            _idle.remove(worker)
             if worker.alive:
                 return worker
             worker.close()
-    return Worker()
+    return Worker(niceness)
 
 
 def _give_back(worker: Worker) -> None:
     with _idle_lock:
-        if worker.alive and len(_idle) < MAX_IDLE:
+        alike = sum(worker.niceness == other.niceness for other in _idle)
+        if worker.alive and alike < MAX_IDLE:
             _idle.append(worker)
             return
     worker.close()

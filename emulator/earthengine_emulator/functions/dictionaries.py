@@ -1,5 +1,6 @@
 """Dictionaries."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -22,23 +23,32 @@ def _picked(known: Dictionary, name: str, default: Any) -> Any:
     return default
 
 
-def _some(known: Dictionary, names: Values, ignore: bool) -> Dictionary:
-    missing = [name for name in names if name not in known]
-    if missing and not ignore:
-        raise ExportError(f"Dictionary: The keys {missing} are missing.")
-    return {name: known[name] for name in names if name in known}
+def _matching(known: Dictionary, selectors: Values, ignore: bool) -> Dictionary:
+    """The entries whose keys are given, or match a regular expression that is."""
+    found: Dictionary = {}
+    for selector in selectors:
+        names = [selector] if selector in known else [name for name in known if re.fullmatch(selector, name)]
+        if not names and not ignore:
+            raise ExportError(f"Dictionary: The key {selector!r} is missing.")
+        found |= {name: known[name] for name in names}
+    return found
 
 
 def _made(given: Any) -> Dictionary:
     if given is None:
         return {}
     if isinstance(given, list):
-        return {str(name): value for name, value in zip(given[::2], given[1::2], strict=True)}
+        if len(given) % 2 or not all(isinstance(name, str) for name in given[::2]):
+            raise ExportError(
+                "Dictionary: A list must have keys and values by turns, and keys must be strings."
+            )
+        return dict(zip(given[::2], given[1::2], strict=True))
     return dict(getattr(given, "properties", given))
 
 
 def _renamed(known: Dictionary, old: Values, new: Values, overwrite: bool) -> Dictionary:
-    _some(known, old, False)
+    if missing := [name for name in old if name not in known]:
+        raise ExportError(f"Dictionary.rename: The keys {missing} are missing.")
     names = dict(zip(old, new, strict=True))
     taken = [name for name in new if name in known and name not in old]
     if taken and not overwrite:
@@ -114,7 +124,7 @@ ROWS = [
         "Boolean = false) -> Dictionary<Object>",
         "Without some keys.",
         lambda known, names, ignore: {
-            name: value for name, value in known.items() if name not in _some(known, names, ignore)
+            name: value for name, value in known.items() if name not in _matching(known, names, ignore)
         },
     ),
     row(
@@ -127,7 +137,7 @@ ROWS = [
         "Dictionary.select(dictionary: Dictionary<Object>, selectors: List<String>, ignoreMissing: "
         "Boolean = false) -> Dictionary<Object>",
         "Some of the keys.",
-        _some,
+        _matching,
     ),
     row(
         "Dictionary.set(dictionary: Dictionary<Object>, key: String, value: Object) -> Dictionary<Object>",

@@ -110,7 +110,7 @@ ROWS = [
     row(
         "String.encodeJSON(object: Object) -> String",
         "A value as JSON.",
-        lambda value: json.dumps(plain(value)),
+        lambda value: json.dumps(plain(value), separators=(",", ":"), sort_keys=True, ensure_ascii=False),
     ),
     row("String.equals(reference: String, target: Object) -> Boolean", "Whether both are the same.", equal),
     row(

@@ -99,6 +99,8 @@ CASES: list[Case] = [
     # projections
     (lambda ee: ee.Projection("EPSG:32616").atScale(30).nominalScale(), 30),
     (lambda ee: ee.Projection("EPSG:4326").nominalScale(), 111319.49079327358),
+    (lambda ee: ee.Projection("SR-ORG:6974", [463, 0, 0, 0, -463, 0]), {"type": "Projection", "crs": "SR-ORG:6974", "transform": [463, 0, 0, 0, -463, 0]}),
+    (lambda ee: ee.Geometry.Point([10, 60]).transform("SR-ORG:6974").coordinates(), [6371007.181 * np.radians(10) * np.cos(np.radians(60)), 6371007.181 * np.radians(60)]),
     (lambda ee: ee.Projection("EPSG:32616", [10, 0, 5, 0, -10, 7]).scale(2, 3), {"type": "Projection", "crs": "EPSG:32616", "transform": [20, 0, 5, 0, -30, 7]}),
     (lambda ee: ee.Projection("EPSG:32616", [10, 0, 5, 0, -10, 7]).translate(1, 1), {"type": "Projection", "crs": "EPSG:32616", "transform": [10, 0, 15, 0, -10, -3]}),
     (lambda ee: ee.Projection("EPSG:32616").transform().match("elt_0_0"), ["elt_0_0"]),

@@ -35,7 +35,7 @@ CASES: list[Case] = [
     (lambda ee: ee.String("ab").cat("cd"), "abcd"),
     (lambda ee: ee.String("a").compareTo("b"), -1),
     (lambda ee: ee.String('{"a": [1, 2]}').decodeJSON(), {"a": [1, 2]}),
-    (lambda ee: ee.String.encodeJSON({"a": 1}), '{"a": 1}'),
+    (lambda ee: ee.String.encodeJSON({"b": "é", "a": [1, 2]}), '{"a":[1,2],"b":"é"}'),
     (lambda ee: ee.String("a").equals("a"), True),
     (lambda ee: ee.String("banana").index("an"), 1),
     (lambda ee: ee.String("banana").rindex("an"), 3),
@@ -113,6 +113,9 @@ CASES: list[Case] = [
     (lambda ee: ee.List([[1, "a"], [2, "b"]]).unzip(), [[1, 2], ["a", "b"]]),
     # dictionaries
     (lambda ee: ee.Dictionary(["a", 1, "b", 2]), {"a": 1, "b": 2}),
+    (lambda ee: ee.Dictionary({"a1": 1, "a2": 2, "b": 3}).select(["b", "a.*"]), {"a1": 1, "a2": 2, "b": 3}),
+    (lambda ee: ee.Dictionary({"a1": 1, "a2": 2, "b": 3}).remove(["a."]), {"b": 3}),
+    (lambda ee: ee.Dictionary({"a": 1}).select(["z.*"], True), {}),
     (lambda ee: ee.Dictionary({"a": 1}).combine({"a": 2, "b": 3}), {"a": 2, "b": 3}),
     (lambda ee: ee.Dictionary({"a": 1}).combine({"a": 2}, False), {"a": 1}),
     (lambda ee: ee.Dictionary({"a": 1}).contains("b"), False),
