@@ -1,7 +1,8 @@
 """Makes generated/earthengine_rest from openapi/image_export.yaml; `--check` compares instead.
 
 The package is the output of openapi-python-client and of nothing else, but for three things that it does not
-write: a header that says what the package was made from, the list of unions, and the marker `py.typed`.
+write: a header that says what the package was made from, the list of unions, and the marker `py.typed`. And
+each model imports the others that it holds once, not in each call, which is half the time of reading a reply.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import hashlib
 import importlib.metadata
 import os
 import pprint
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +62,23 @@ def generate(spec: Path, package: Path) -> None:
         encoding="utf-8",
     )
     (package / "py.typed").touch()
+    for module in (package / "models").glob("[!_]*.py"):
+        module.write_text(importing_once(module.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def importing_once(source: str) -> str:
+    """Returns a model's module whose functions share the imports that the generator writes into each."""
+    imports = sorted(set(re.findall(r"^ +(from \.\.models\.\w+ import \w+)  # noqa: PLC0415$", source, re.M)))
+    if not imports:
+        return source
+    names = [line.split()[-1] for line in imports]
+    source = re.sub(
+        r"(^ +from \.\.models\.\w+ import \w+  # noqa: PLC0415\n)+", "        _import()\n", source, flags=re.M
+    )
+    source = source.replace("from typing", "from functools import cache\nfrom typing", 1)
+    body = "".join(f"    {line}  # noqa: PLC0415\n" for line in imports)
+    given = ", ".join(f"{name}={name}" for name in names)
+    return f"{source}\n\n@cache\ndef _import() -> None:\n{body}\n    globals().update({given})\n"
 
 
 def differences(old: Path, new: Path) -> list[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -44,7 +45,7 @@ class ArrayValue:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.value_node import ValueNode  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         _values = d.pop("values", UNSET)
@@ -78,3 +79,10 @@ class ArrayValue:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.value_node import ValueNode  # noqa: PLC0415
+
+    globals().update(ValueNode=ValueNode)

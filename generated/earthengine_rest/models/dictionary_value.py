@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -41,7 +42,7 @@ class DictionaryValue:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.dictionary_value_values import DictionaryValueValues  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         _values = d.pop("values", UNSET)
@@ -73,3 +74,10 @@ class DictionaryValue:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.dictionary_value_values import DictionaryValueValues  # noqa: PLC0415
+
+    globals().update(DictionaryValueValues=DictionaryValueValues)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -33,7 +34,7 @@ class ErrorInfo:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.error_info_metadata_type_0 import ErrorInfoMetadataType0  # noqa: PLC0415
+        _import()
 
         type_ = self.type_
 
@@ -65,7 +66,7 @@ class ErrorInfo:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.error_info_metadata_type_0 import ErrorInfoMetadataType0  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         type_ = d.pop("@type", UNSET)
@@ -116,3 +117,10 @@ class ErrorInfo:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.error_info_metadata_type_0 import ErrorInfoMetadataType0  # noqa: PLC0415
+
+    globals().update(ErrorInfoMetadataType0=ErrorInfoMetadataType0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -27,7 +28,7 @@ class ErrorResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.http_error import HttpError  # noqa: PLC0415
+        _import()
 
         error: dict[str, Any] | None | str | Unset
         if isinstance(self.error, Unset):
@@ -47,7 +48,7 @@ class ErrorResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.http_error import HttpError  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
 
@@ -90,3 +91,10 @@ class ErrorResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.http_error import HttpError  # noqa: PLC0415
+
+    globals().update(HttpError=HttpError)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -110,10 +111,7 @@ class ExportImageRequest:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.expression import Expression  # noqa: PLC0415
-        from ..models.image_asset_export_options import ImageAssetExportOptions  # noqa: PLC0415
-        from ..models.image_file_export_options import ImageFileExportOptions  # noqa: PLC0415
-        from ..models.pixel_grid import PixelGrid  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         expression = Expression.from_dict(d.pop("expression"))
@@ -179,3 +177,13 @@ class ExportImageRequest:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.expression import Expression  # noqa: PLC0415
+    from ..models.image_asset_export_options import ImageAssetExportOptions  # noqa: PLC0415
+    from ..models.image_file_export_options import ImageFileExportOptions  # noqa: PLC0415
+    from ..models.pixel_grid import PixelGrid  # noqa: PLC0415
+
+    globals().update(Expression=Expression, ImageAssetExportOptions=ImageAssetExportOptions, ImageFileExportOptions=ImageFileExportOptions, PixelGrid=PixelGrid)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -45,7 +46,7 @@ class Expression:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.expression_values import ExpressionValues  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         values = ExpressionValues.from_dict(d.pop("values"))
@@ -75,3 +76,10 @@ class Expression:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.expression_values import ExpressionValues  # noqa: PLC0415
+
+    globals().update(ExpressionValues=ExpressionValues)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -55,7 +56,7 @@ class FunctionInvocation:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.function_invocation_arguments import FunctionInvocationArguments  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         function_name = d.pop("functionName", UNSET)
@@ -93,3 +94,10 @@ class FunctionInvocation:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.function_invocation_arguments import FunctionInvocationArguments  # noqa: PLC0415
+
+    globals().update(FunctionInvocationArguments=FunctionInvocationArguments)

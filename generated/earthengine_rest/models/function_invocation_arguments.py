@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -29,7 +30,7 @@ class FunctionInvocationArguments:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.value_node import ValueNode  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         function_invocation_arguments = cls()
@@ -58,3 +59,10 @@ class FunctionInvocationArguments:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.value_node import ValueNode  # noqa: PLC0415
+
+    globals().update(ValueNode=ValueNode)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -86,9 +87,7 @@ class GeoTiffImageExportOptions:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.grid_dimensions import GridDimensions  # noqa: PLC0415
-        from ..models.number import Number  # noqa: PLC0415
-        from ..models.tiff_pyramid_options import TiffPyramidOptions  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         cloud_optimized = d.pop("cloudOptimized", UNSET)
@@ -148,3 +147,12 @@ class GeoTiffImageExportOptions:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.grid_dimensions import GridDimensions  # noqa: PLC0415
+    from ..models.number import Number  # noqa: PLC0415
+    from ..models.tiff_pyramid_options import TiffPyramidOptions  # noqa: PLC0415
+
+    globals().update(GridDimensions=GridDimensions, Number=Number, TiffPyramidOptions=TiffPyramidOptions)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -70,7 +71,7 @@ class ImageAssetExportOptions:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.earth_engine_destination import EarthEngineDestination  # noqa: PLC0415
+        _import()
         from ..models.image_asset_export_options_pyramiding_policy_overrides import (
             ImageAssetExportOptionsPyramidingPolicyOverrides,  # noqa: PLC0415
         )
@@ -121,3 +122,10 @@ class ImageAssetExportOptions:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.earth_engine_destination import EarthEngineDestination  # noqa: PLC0415
+
+    globals().update(EarthEngineDestination=EarthEngineDestination)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -82,10 +83,7 @@ class ImageFileExportOptions:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.cloud_storage_destination import CloudStorageDestination  # noqa: PLC0415
-        from ..models.drive_destination import DriveDestination  # noqa: PLC0415
-        from ..models.geo_tiff_image_export_options import GeoTiffImageExportOptions  # noqa: PLC0415
-        from ..models.tf_record_image_export_options import TfRecordImageExportOptions  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         _file_format = d.pop("fileFormat", UNSET)
@@ -149,3 +147,13 @@ class ImageFileExportOptions:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.cloud_storage_destination import CloudStorageDestination  # noqa: PLC0415
+    from ..models.drive_destination import DriveDestination  # noqa: PLC0415
+    from ..models.geo_tiff_image_export_options import GeoTiffImageExportOptions  # noqa: PLC0415
+    from ..models.tf_record_image_export_options import TfRecordImageExportOptions  # noqa: PLC0415
+
+    globals().update(CloudStorageDestination=CloudStorageDestination, DriveDestination=DriveDestination, GeoTiffImageExportOptions=GeoTiffImageExportOptions, TfRecordImageExportOptions=TfRecordImageExportOptions)

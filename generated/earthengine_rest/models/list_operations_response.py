@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -31,7 +32,7 @@ class ListOperationsResponse:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.operation import Operation  # noqa: PLC0415
+        _import()
 
         operations: list[dict[str, Any] | None] | None | Unset
         if isinstance(self.operations, Unset):
@@ -74,7 +75,7 @@ class ListOperationsResponse:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.operation import Operation  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
 
@@ -157,3 +158,10 @@ class ListOperationsResponse:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.operation import Operation  # noqa: PLC0415
+
+    globals().update(Operation=Operation)

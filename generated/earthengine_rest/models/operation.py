@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -39,9 +40,7 @@ class Operation:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.operation_metadata import OperationMetadata  # noqa: PLC0415
-        from ..models.operation_response_type_0 import OperationResponseType0  # noqa: PLC0415
-        from ..models.status import Status  # noqa: PLC0415
+        _import()
 
         name = self.name
 
@@ -89,9 +88,7 @@ class Operation:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.operation_metadata import OperationMetadata  # noqa: PLC0415
-        from ..models.operation_response_type_0 import OperationResponseType0  # noqa: PLC0415
-        from ..models.status import Status  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         name = d.pop("name", UNSET)
@@ -175,3 +172,12 @@ class Operation:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.operation_metadata import OperationMetadata  # noqa: PLC0415
+    from ..models.operation_response_type_0 import OperationResponseType0  # noqa: PLC0415
+    from ..models.status import Status  # noqa: PLC0415
+
+    globals().update(OperationMetadata=OperationMetadata, OperationResponseType0=OperationResponseType0, Status=Status)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -58,8 +59,7 @@ class OperationMetadata:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.operation_notification import OperationNotification  # noqa: PLC0415
-        from ..models.operation_stage import OperationStage  # noqa: PLC0415
+        _import()
 
         state: None | str | Unset
         if isinstance(self.state, Unset):
@@ -170,8 +170,7 @@ class OperationMetadata:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.operation_notification import OperationNotification  # noqa: PLC0415
-        from ..models.operation_stage import OperationStage  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
 
@@ -341,3 +340,11 @@ class OperationMetadata:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.operation_notification import OperationNotification  # noqa: PLC0415
+    from ..models.operation_stage import OperationStage  # noqa: PLC0415
+
+    globals().update(OperationNotification=OperationNotification, OperationStage=OperationStage)

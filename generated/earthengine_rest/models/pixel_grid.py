@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -66,8 +67,7 @@ class PixelGrid:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.affine_transform import AffineTransform  # noqa: PLC0415
-        from ..models.grid_dimensions import GridDimensions  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         _dimensions = d.pop("dimensions", UNSET)
@@ -113,3 +113,11 @@ class PixelGrid:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.affine_transform import AffineTransform  # noqa: PLC0415
+    from ..models.grid_dimensions import GridDimensions  # noqa: PLC0415
+
+    globals().update(AffineTransform=AffineTransform, GridDimensions=GridDimensions)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
@@ -32,7 +33,7 @@ class Status:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.error_info import ErrorInfo  # noqa: PLC0415
+        _import()
 
         code = self.code
 
@@ -68,7 +69,7 @@ class Status:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.error_info import ErrorInfo  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         code = d.pop("code", UNSET)
@@ -135,3 +136,10 @@ class Status:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.error_info import ErrorInfo  # noqa: PLC0415
+
+    globals().update(ErrorInfo=ErrorInfo)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -99,7 +100,7 @@ class TfRecordImageExportOptions:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.grid_dimensions import GridDimensions  # noqa: PLC0415
+        _import()
         from ..models.tf_record_image_export_options_tensor_depths import (
             TfRecordImageExportOptionsTensorDepths,  # noqa: PLC0415
         )
@@ -168,3 +169,10 @@ class TfRecordImageExportOptions:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.grid_dimensions import GridDimensions  # noqa: PLC0415
+
+    globals().update(GridDimensions=GridDimensions)

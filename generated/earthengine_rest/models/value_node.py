@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -100,10 +101,7 @@ class ValueNode:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.array_value import ArrayValue  # noqa: PLC0415
-        from ..models.dictionary_value import DictionaryValue  # noqa: PLC0415
-        from ..models.function_definition import FunctionDefinition  # noqa: PLC0415
-        from ..models.function_invocation import FunctionInvocation  # noqa: PLC0415
+        _import()
 
         d = dict(src_dict)
         constant_value = d.pop("constantValue", UNSET)
@@ -174,3 +172,13 @@ class ValueNode:
 
     def __contains__(self, key: str) -> bool:
         return key in self.additional_properties
+
+
+@cache
+def _import() -> None:
+    from ..models.array_value import ArrayValue  # noqa: PLC0415
+    from ..models.dictionary_value import DictionaryValue  # noqa: PLC0415
+    from ..models.function_definition import FunctionDefinition  # noqa: PLC0415
+    from ..models.function_invocation import FunctionInvocation  # noqa: PLC0415
+
+    globals().update(ArrayValue=ArrayValue, DictionaryValue=DictionaryValue, FunctionDefinition=FunctionDefinition, FunctionInvocation=FunctionInvocation)
