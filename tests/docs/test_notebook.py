@@ -28,6 +28,7 @@ def test_it_runs_and_shows_what_is_committed() -> None:
         assert "<caption>ImageExport</caption>" in text
         assert "<caption>Operation</caption>" in text
         assert "<caption>2 outcomes</caption>" in text
+        assert "<caption>3 operations</caption>" in text
         assert "Terrain.hilshade" in text, "why one failed"
         assert "hillshade: SUCCEEDED, 100%" in text, "the last state of the progress"
         assert "image/png" in text

@@ -14,7 +14,7 @@ import attrs
 from ._connect import access
 from ._connect.http import AsyncHttp, SyncHttp
 from ._describe.destinations import Drive
-from ._run import environment
+from ._run import environment, tables
 from ._run.drivers import AsyncDriver, SyncDriver
 from ._run.flows import Context
 from ._run.names import split_name
@@ -88,6 +88,7 @@ class BaseClient:
             clock_ahead=lambda: self._http.ahead,
         )
         self._drive()
+        tables.show_lists()
 
     def with_options(
         self, *, timeout: float | None = None, retry: Retry | None = None, quota_project: str | None = None

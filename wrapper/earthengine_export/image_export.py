@@ -343,7 +343,7 @@ class ImageExport:
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><th>{name}</th><td>{html.escape(value)}</td></tr>"
+            f'<tr><th>{name}</th><td style="text-align:left">{html.escape(value)}</td></tr>'
             for name, value in self._summary().items()
         )
         return f"<table><caption>ImageExport</caption>{rows}</table>"
