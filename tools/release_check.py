@@ -83,12 +83,10 @@ def changelog(release: Release) -> Iterator[Found]:
     sections = dict(re.findall(r"^## (.+)\n((?:(?!## ).*\n?)*)", text, re.MULTILINE))
     waiting = len(re.findall(r"^- ", sections.get("Unreleased", ""), re.MULTILINE))
     if waiting:
-        yield Found(
-            f"{waiting} entries stand under Unreleased: move them under {release.version}", stops=True
-        )
+        yield Found(f"{waiting} entries stand under Unreleased: move them to {release.version}", stops=True)
     heading = next((title for title in sections if title.split(" ")[0].strip("[]") == release.version), "")
     if not heading:
-        yield Found(f"there is no section ## {release.version} - YYYY-MM-DD", stops=True)
+        yield Found(f"add a section ## {release.version} - YYYY-MM-DD: there is none", stops=True)
     elif not re.search(r" - \d{4}-\d\d-\d\d$", heading):
         yield Found(f"## {heading} has no date", stops=True)
     elif not waiting:
@@ -146,7 +144,7 @@ def names(release: Release) -> Iterator[Found]:
         return
     there = public(griffe.load_git(PACKAGE, ref=last, repo=release.root, search_paths=["wrapper"]))
     broken = [
-        breakage.explain(griffe.ExplanationStyle.ONE_LINE)
+        re.sub(r"\x1b\[\d+m", "", breakage.explain(griffe.ExplanationStyle.ONE_LINE))  # no colours
         for breakage in griffe.find_breaking_changes(there, here)
     ]
     old, new = Version(last[1:]), Version(release.version)

@@ -90,7 +90,7 @@ def remove_a_name(clone: Clone) -> None:
         (
             "changelog",
             lambda c: c.change(CHANGELOG, r"## 0\.1\.0 - 2026-11-25", "## 0.0.9"),
-            "no section ## 0.1.0",
+            "a section ## 0.1.0",
         ),
         ("changelog", lambda c: c.change(CHANGELOG, " - 2026-11-25", ""), "has no date"),
         ("version", lambda c: c.change(VERSION, r"0\.1\.0", "0.1.0-beta"), "is written 0.1.0b0"),

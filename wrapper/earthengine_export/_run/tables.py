@@ -40,7 +40,7 @@ def show_lists() -> None:
 
 
 def _as_list(items: Sequence[object]) -> str | None:
-    """The table, or None for a list of nothing, or of anything else; a kind of list may have one of its own."""
+    """The table, or None for a list of nothing or of anything else; kinds of lists may have their own."""
     if own := getattr(items, "_repr_html_", None):
         return str(own())
     operations = [(item, None) for item in items if isinstance(item, Watched)]
