@@ -114,10 +114,14 @@ def test_130_by_a_second_ctrl_c_at_once(line: Line) -> None:
     line.emulator.watch.faults.clear()
 
 
-def test_141_the_reader_has_gone(line: Line) -> None:
-    line.export()
-    gone = line.shell("(earthengine-export ops list --json; echo $? >code) 2>err | true; cat code err")
-    assert gone.out == "141\n"
-    headed = line.shell("earthengine-export ops list | head -1")
+def test_0_where_the_reader_has_gone(line: Line) -> None:
+    """A list ends at once; what waits goes on, and tells its end."""
+    line.export(outcome=FAILURE)
+    ends = "; echo $? >>code) 2>err | true; done; cat code err"
+    gone = line.shell('for what in "list --json" "list" "wait dem"; do (earthengine-export ops $what' + ends)
+    assert gone.out.split() == ["0", "0", "1", *gone.out.split()[3:]]
+    assert "Export too large" in gone.out
+    assert "Pipe" not in gone.out
+    headed = line.shell("set -o pipefail; earthengine-export ops list | head -1")
     assert (headed.code, headed.err) == (0, "")
     assert headed.out.startswith("ID ")

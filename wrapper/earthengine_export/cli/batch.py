@@ -131,7 +131,7 @@ def _run(
                 ends.say(ends.said(f"{outcome.key}: {outcome.error}"))
             else:
                 display(outcome.operation)
-            typer.echo(_told(outcome, as_json))
+            ends.tell(_told(outcome, as_json))
     ends.say(*str(made.report()).splitlines())
     raise typer.Exit(ends.worst(errors))
 

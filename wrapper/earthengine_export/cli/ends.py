@@ -28,7 +28,6 @@ class End(IntEnum):
     CANCELLED = 6
     UNREACHABLE = 7
     INTERRUPTED = 130
-    PIPE_CLOSED = 141
 
 
 # By the name of an error's class, the first of its ancestors that is here counts.
@@ -127,6 +126,19 @@ def say(*paragraphs: str, one_line: bool = False) -> None:
     sys.stderr.flush()
 
 
+def tell(text: str) -> None:
+    """Print what programs read, of work that goes on though nobody reads it any more."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        _close()
+
+
+def _close() -> None:
+    """Let what is still printed go nowhere: whoever read it has enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
 def leave(text: str) -> NoReturn:
     """End the command at Ctrl-C, once people were told what goes on; one more ends it at once."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(End.INTERRUPTED))
@@ -141,8 +153,8 @@ def told(is_debugging: bool) -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # whoever read has enough: what is left goes nowhere
-        raise SystemExit(End.PIPE_CLOSED) from None
+        _close()
+        raise SystemExit(End.DONE) from None
     except (KeyboardInterrupt, typer.Abort):
         leave("Interrupted.")
     except typer.Exit:

@@ -74,7 +74,7 @@ def image(
         except KeyboardInterrupt as error:
             ends.leave(ends.said(" ".join(getattr(error, "__notes__", ["Interrupted."]))))
         if not as_json:
-            typer.echo(operation.name)
+            ends.tell(operation.name)
         try:
             if wait or download:
                 with session.shown(operation.id) as display:
@@ -84,11 +84,11 @@ def image(
                 ends.say(f"Wait for it with: {session.line('ops', 'wait', operation.id)}", one_line=True)
         finally:
             if as_json:
-                typer.echo(json.dumps(operation.last.to_dict()))
+                ends.tell(json.dumps(operation.last.to_dict()))
         if download:
             paths = bring(session, operation, download)
             if not as_json:
-                typer.echo("\n".join(map(str, paths)))
+                ends.tell("\n".join(map(str, paths)))
     return None
 
 

@@ -182,7 +182,7 @@ def wait(session: Session, names: Names, timeout: Timeout = None, as_json: Json 
 
 
 def _print_state(one: Operation, as_json: bool) -> None:
-    typer.echo(json.dumps(one.last.to_dict()) if as_json else f"{one.name}\t{one.state}")
+    ends.tell(json.dumps(one.last.to_dict()) if as_json else f"{one.name}\t{one.state}")
 
 
 def _ask(operations: list[Operation], what: str, yes: bool) -> None:
@@ -244,4 +244,4 @@ def delete(session: Session, names: Names, yes: Yes = False) -> None:
         _ask(operations, "Delete", yes)
         for one in operations:
             one.delete()
-            typer.echo(one.name)
+            ends.tell(one.name)

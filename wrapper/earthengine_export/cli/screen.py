@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+import typer
+
 _LEAST = 8  # characters that a cell keeps of its text
 _STYLES = {"SUCCEEDED": "green", "FAILED": "red"}
 
@@ -40,15 +42,17 @@ def print_table(
         for rank, at in enumerate(flexible):
             widths[at] = max(_LEAST, min(widths[at], room // (len(flexible) - rank)))
             room -= widths[at]
-    for row in [list(heads), *cells]:
-        shown = [without_middle(text, width) for text, width in zip(row, widths, strict=False)]
-        line = Text("  ").join(
-            Text(text.rjust(width) if head in right else text.ljust(width), _STYLES.get(text, ""))
-            for head, text, width in zip(heads, shown, widths, strict=False)
-        )
-        if row[-1] and not is_below:
-            line.append(f"  {row[-1]}")
-        line.rstrip()
-        console.print(line, soft_wrap=True)
-        if row[-1] and is_below and row in cells:
-            console.print(Text(f"  {row[-1]}"), no_wrap=True, overflow="ellipsis")
+    with console.capture() as printed:
+        for row in [list(heads), *cells]:
+            shown = [without_middle(text, width) for text, width in zip(row, widths, strict=False)]
+            line = Text("  ").join(
+                Text(text.rjust(width) if head in right else text.ljust(width), _STYLES.get(text, ""))
+                for head, text, width in zip(heads, shown, widths, strict=False)
+            )
+            if row[-1] and not is_below:
+                line.append(f"  {row[-1]}")
+            line.rstrip()
+            console.print(line, soft_wrap=True)
+            if row[-1] and is_below and row in cells:
+                console.print(Text(f"  {row[-1]}"), no_wrap=True, overflow="ellipsis")
+    typer.echo(printed.get(), nl=False)  # which rich would turn into an exit where the pipe is closed
