@@ -13,6 +13,7 @@ import attrs
 
 from ._connect import access
 from ._connect.http import AsyncHttp, SyncHttp
+from ._describe import plain
 from ._describe.destinations import Drive
 from ._run import environment, tables
 from ._run.drivers import AsyncDriver, SyncDriver
@@ -73,14 +74,20 @@ class BaseClient:
             InvalidArgumentType: An argument has the wrong type.
             CredentialsError: There are no credentials, or they cannot be read.
         """
-        if not isinstance(api_version, str):
-            raise InvalidArgumentType("api_version", api_version, "It is a version such as v1beta or v1.")
-        if not re.fullmatch(r"v\d+(alpha|beta)?", api_version):
-            raise InvalidArgument("api_version", api_version, "It is a version such as v1beta or v1.")
+        version = plain.checked("api_version", plain.own, api_version)
+        if not isinstance(version, str):
+            raise InvalidArgumentType("api_version", version, "It must be a version such as v1beta or v1.")
+        if not re.fullmatch(r"v\d+(alpha|beta)?", version, re.ASCII):
+            raise InvalidArgument("api_version", version, "It must be a version such as v1beta or v1.")
         timeout = number("timeout", timeout, above=True)
-        retry = _checked_retry(retry)
+        retry = plain.checked("retry", _retry, retry)
+        project = plain.checked("project", plain.own, project)
+        credentials = plain.checked("credentials", plain.own, credentials)
+        base_url = plain.checked("base_url", plain.own, base_url)
+        quota_project = plain.checked("quota_project", plain.own, quota_project)
+        http_client = plain.checked("http_client", plain.own, http_client)
         found = access.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
-        self._http = self._kinds[0](found, api_version, timeout, http_client)
+        self._http = self._kinds[0](found, version, timeout, http_client)
         self._context = Context(
             access=found,
             retry=retry,
@@ -105,8 +112,9 @@ class BaseClient:
             InvalidArgumentType: An option has the wrong type.
         """
         timeout = None if timeout is None else number("timeout", timeout, above=True)
-        retry = _checked_retry(self._context.retry if retry is None else retry)
+        retry = plain.checked("retry", _retry, self._context.retry if retry is None else retry)
         made = type(self).__new__(type(self))
+        quota_project = plain.checked("quota_project", plain.own, quota_project)
         made._http = self._http.with_options(timeout, quota_project)
         made._context = attrs.evolve(self._context, access=made._http.access, retry=retry)
         made._drive()
@@ -145,15 +153,19 @@ class BaseClient:
         Raises:
             CredentialsError: The key cannot be read, or is another kind of file.
         """
-        return cls(credentials=access.service_account(key), **options)
+        try:
+            credentials = access.service_account(plain.checked("key", plain.own, key))
+        except (InvalidArgument, InvalidArgumentType) as error:
+            error.argument = "key"
+            raise
+        return cls(credentials=credentials, **options)
 
-    def _check(self, export: ImageExport, queue_timeout: float | None) -> None:
+    def _check(self, export: ImageExport, queue_timeout: float | None) -> float | None:
+        """Refuse what is no export; the queue_timeout as a number."""
         with instead_of_sending():
-            if not isinstance(export, ImageExport):
-                cure = "Use export_image(image, to=…) to give an image."
-                raise InvalidArgumentType("export", export, "It must be an ImageExport.", cure)
+            plain.checked("export", _export, export)
         if queue_timeout is not None:
-            number("queue_timeout", queue_timeout)
+            queue_timeout = number("queue_timeout", queue_timeout)
         account = self._context.access.account or ""
         if isinstance(export.to, Drive) and account.endswith("gserviceaccount.com"):
             warnings.warn(
@@ -161,15 +173,16 @@ class BaseClient:
                 "export to Cloud Storage instead.",
                 stacklevel=_users_level(),
             )
+        return queue_timeout
 
     def _found(self, name: object) -> tuple[OperationState, ImageExport | None]:
         """What is known of the operation that a caller means."""
-        if isinstance(name, Handle):
-            return name.last, name.export
-        if isinstance(name, str) and "/" not in name:
-            name = f"projects/{self.project}/operations/{name}"
-        split_name(name)
-        return OperationState.named(str(name)), None
+        known = plain.checked("name", _handle_or_text, name)
+        if isinstance(known, Handle):
+            return known.last, known.export
+        full = known if "/" in known else f"projects/{self.project}/operations/{known}"
+        split_name(full)
+        return OperationState.named(full), None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(project={self.project!r}, {self.credentials_source})"
@@ -181,10 +194,21 @@ class BaseClient:
         )
 
 
-def _checked_retry(retry: object) -> Retry:
-    if isinstance(retry, Retry):
-        return retry
-    raise InvalidArgumentType("retry", retry, "It is an eex.Retry.", "Retry(retries=0) is for none.")
+def _retry(value: object) -> Retry:
+    if not isinstance(value, Retry):
+        raise InvalidArgumentType("", value, "It must be an eex.Retry.", "Retry(retries=0) is for none.")
+    return value
+
+
+def _export(value: object) -> ImageExport:
+    if not isinstance(value, ImageExport):
+        cure = "Use export_image(image, to=…) to give an image."
+        raise InvalidArgumentType("", value, "It must be an ImageExport.", cure)
+    return value
+
+
+def _handle_or_text(value: object) -> Handle[Any] | str:
+    return value if isinstance(value, Handle) else plain.text(value)
 
 
 def _users_level() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from os import PathLike, fspath
+from typing import TypeVar
 
 from ._batch.jobs import JobLike, JobOutcome
 from ._batch.report import Report
@@ -14,8 +15,11 @@ from ._describe import plain
 from ._run.policy import Polling, number
 from ._run.twins import same_as
 from .client import AsyncClient, Client
-from .errors import InvalidArgument, InvalidArgumentType
+from .errors import InvalidArgumentType
 from .operations import AsyncOperation, Operation
+
+F = TypeVar("F", bound="Callable[..., object] | None")
+J = TypeVar("J", bound="Iterable[JobLike] | AsyncIterable[JobLike] | None")
 
 
 def _settings(
@@ -28,11 +32,6 @@ def _settings(
     stalled_after: float | None,
     polling: Polling,
 ) -> Settings:
-    for name, flag in (("split", split), ("fail_fast", fail_fast)):
-        if not isinstance(flag, bool):
-            raise InvalidArgumentType(name, flag, "It is True or False.")
-    if not isinstance(polling, Polling):
-        raise InvalidArgumentType("polling", polling, "It is an eex.Polling.")
     rate = math.inf
     if requests_per_second is not None:
         rate = number("requests_per_second", requests_per_second, above=True)
@@ -41,10 +40,10 @@ def _settings(
         max_in_flight=plain.checked("max_in_flight", _count, max_in_flight),
         requests_per_second=rate,
         retries=plain.checked("retries", lambda value: plain.whole(value, 0), retries),
-        split=split,
-        fail_fast=fail_fast,
+        split=plain.checked("split", plain.flag, split),
+        fail_fast=plain.checked("fail_fast", plain.flag, fail_fast),
         stalled_after=None if stalled_after is None else number("stalled_after", stalled_after, above=True),
-        polling=polling,
+        polling=plain.checked("polling", plain.one_of(Polling), polling),
     )
 
 
@@ -53,14 +52,29 @@ def _count(value: object) -> int:
 
 
 def _path(journal: str | PathLike[str] | None) -> str | None:
-    if journal is None:
-        return None
-    path = fspath(journal) if isinstance(journal, str | PathLike) else journal
-    if not isinstance(path, str):
-        raise InvalidArgumentType("journal", journal, "It is the path of a file.")
-    if not path or "\0" in path:
-        raise InvalidArgument("journal", journal, "It is the path of a file.")
-    return path
+    return None if journal is None else plain.checked("journal", _text_of_path, journal)
+
+
+def _text_of_path(value: str | PathLike[str]) -> str:
+    rule = "It must be the path of a file."
+    if not isinstance(value, str | PathLike):
+        raise InvalidArgumentType("", value, rule)
+    return plain.text(fspath(value), r"[^\0]+", rule)
+
+
+def _iterable(jobs: J) -> J:
+    def check(given: J) -> J:
+        if not isinstance(given, Iterable | AsyncIterable | None) or isinstance(given, str):
+            raise InvalidArgumentType("", given, "It must be a list of exports, or whatever yields them.")
+        if isinstance(given, Iterable):
+            iter(given)  # what raises there is refused here
+        return given
+
+    return plain.checked("jobs", check, jobs)
+
+
+def _callback(on_update: F) -> F:
+    return on_update if on_update is None else plain.checked("on_update", plain.callback, on_update)
 
 
 class Batch:
@@ -122,16 +136,17 @@ class Batch:
             JournalError: The journal cannot be used; each subclass says why and what to do.
             InvalidArgument, InvalidArgumentType: An argument is refused.
         """
-        if not isinstance(client, Client):
-            raise InvalidArgumentType(
-                "client", client, "It is a Client.", "AsyncBatch is for an AsyncClient."
-            )
+        plain.checked("client", plain.one_of(Client), client)
         settings = _settings(
             max_queued, max_in_flight, requests_per_second, retries, split, fail_fast, stalled_after, polling
         )
         self._client = client
         self._runner: Blocking[Operation] = Blocking(
-            client._driver, client._handle, settings, _path(journal), cancel_on_interrupt
+            client._driver,
+            client._handle,
+            settings,
+            _path(journal),
+            plain.checked("cancel_on_interrupt", plain.flag, cancel_on_interrupt),
         )
 
     def run(
@@ -165,7 +180,7 @@ class Batch:
 
         Reference: projects.image.export, projects.operations.list.
         """
-        return self._runner.run(jobs, on_update)
+        return self._runner.run(_iterable(jobs), _callback(on_update))
 
     def submit_only(self, jobs: Iterable[JobLike] | None = None) -> dict[str, int]:
         """Submit jobs, as far as the queue has room for all of them in time, and wait for no end.
@@ -181,7 +196,7 @@ class Batch:
         Raises:
             JournalError, EarthEngineError, InvalidArgument, InvalidArgumentType: As by `run`.
         """
-        for _ in self._runner.run(jobs, None, wait=False):
+        for _ in self._runner.run(_iterable(jobs), None, wait=False):
             pass
         return self.status()
 
@@ -254,14 +269,17 @@ class AsyncBatch:
         polling: Polling = Polling(),
     ) -> None:
         """As `Batch`."""
-        if not isinstance(client, AsyncClient):
-            raise InvalidArgumentType("client", client, "It is an AsyncClient.", "Batch is for a Client.")
+        plain.checked("client", plain.one_of(AsyncClient), client)
         settings = _settings(
             max_queued, max_in_flight, requests_per_second, retries, split, fail_fast, stalled_after, polling
         )
         self._client = client
         self._runner: Runner[AsyncOperation] = Runner(
-            client._driver, client._handle, settings, _path(journal), cancel_on_interrupt
+            client._driver,
+            client._handle,
+            settings,
+            _path(journal),
+            plain.checked("cancel_on_interrupt", plain.flag, cancel_on_interrupt),
         )
 
     @same_as(Batch.run)
@@ -271,14 +289,14 @@ class AsyncBatch:
         on_update: Callable[[AsyncOperation], object] | None = None,
     ) -> AsyncIterator[JobOutcome[AsyncOperation]]:
         """As `Batch.run`, for `async for`."""
-        return Running(self._runner, jobs, on_update)
+        return Running(self._runner, _iterable(jobs), _callback(on_update))
 
     @same_as(Batch.submit_only)
     async def submit_only(
         self, jobs: Iterable[JobLike] | AsyncIterable[JobLike] | None = None
     ) -> dict[str, int]:
         """As `Batch.submit_only`."""
-        async for _ in Running(self._runner, jobs, None, wait=False):
+        async for _ in Running(self._runner, _iterable(jobs), None, wait=False):
             pass
         return self.status()
 

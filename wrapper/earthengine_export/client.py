@@ -58,7 +58,7 @@ class Client(BaseClient):
 
         Reference: projects.image.export.
         """
-        self._check(export, queue_timeout)
+        queue_timeout = self._check(export, queue_timeout)
         return self._driver.run(submitting.submit, export, self._handle, queue_timeout)
 
     def operation(self, name: str | Operation | AsyncOperation) -> Operation:
@@ -181,7 +181,7 @@ class AsyncClient(BaseClient):
     @same_as(Client.submit)
     def submit(self, export: ImageExport, *, queue_timeout: float | None = None) -> Awaited[AsyncOperation]:
         """As `Client.submit`."""
-        self._check(export, queue_timeout)
+        queue_timeout = self._check(export, queue_timeout)
         return self._driver.run(submitting.submit, export, self._handle, queue_timeout)
 
     @same_as(Client.operation)

@@ -86,7 +86,7 @@ class Handle(Watched, Generic[D]):
         try:
             last = OperationState.from_dict(json.loads(text))
             split_name(last.name)
-        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        except Exception as error:
             raise InvalidArgument("text", text, "It is not the JSON of an operation.") from error
         return cls(last)
 

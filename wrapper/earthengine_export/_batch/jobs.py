@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from .._describe import plain
 from .._describe.destinations import Asset
 from ..errors import EarthEngineError, InvalidArgument, InvalidArgumentType
 from ..image_export import ImageExport
@@ -42,18 +43,22 @@ def keyed(jobs: Iterable[JobLike]) -> Iterator[tuple[str, ImageExport]]:
     Raises:
         InvalidArgument, InvalidArgumentType: One is no export, or its key is no text.
     """
-    for job in jobs:
-        key, export = job if isinstance(job, tuple) and len(job) == 2 else (None, job)
-        if not isinstance(export, ImageExport):
-            raise InvalidArgumentType("jobs", job, "Each is an ImageExport, or a pair of a key and one.")
-        if key is None:
-            # Two exports that differ never share it, and the next run of the program gives the same.
-            key = f"{export.description or 'export'}-{export.digest()[:8]}"
-        if not isinstance(key, str):
-            raise InvalidArgumentType("jobs", key, "A key is a text.", "Give str(key).")
-        if not key or len(key) > _LONGEST_KEY or not key.isprintable():
-            raise InvalidArgument("jobs", key, f"A key has 1 to {_LONGEST_KEY} printable characters.")
-        yield str(key), export
+    return (plain.checked("jobs", _keyed, job) for job in jobs)
+
+
+def _keyed(job: JobLike) -> tuple[str, ImageExport]:
+    key, export = job if isinstance(job, tuple) and len(job) == 2 else (None, job)
+    if not isinstance(export, ImageExport):
+        raise InvalidArgumentType("", job, "Each must be an ImageExport, or a pair of a key and one.")
+    if key is None:
+        # Two exports that differ never share it, and the next run of the program gives the same.
+        return f"{export.description or 'export'}-{export.digest()[:8]}", export
+    if not isinstance(key, str):
+        raise InvalidArgumentType("", key, "A key must be a text.", "Give str(key).")
+    key = plain.text(key)
+    if not key or len(key) > _LONGEST_KEY or not key.isprintable():
+        raise InvalidArgument("", key, f"A key has 1 to {_LONGEST_KEY} printable characters.")
+    return key, export
 
 
 def destination_of(export: ImageExport) -> str | None:

@@ -149,7 +149,7 @@ class Blocking(Runner[H]):
         cancelling: bool = False,
     ) -> Iterator[JobOutcome[H]]:
         """The outcomes; jobs are taken from their iterable, and callbacks called, in the caller's thread."""
-        source, stopped = keyed(jobs or ()), list[int]()
+        source, stopped = keyed(() if jobs is None else jobs), list[int]()
         with self.ready() as journal, start_blocking_portal() as portal:
             more, tell = jobs is not None, on_update is not None
             engine = portal.call(
@@ -245,7 +245,7 @@ class Running(AsyncIterator[JobOutcome[H]]):
         """See `Runner.start`."""
         self._runner, self._on_update, self._wait, self._cancelling = runner, on_update, wait, cancelling
         self._more = jobs is not None
-        self._source = aiter(jobs) if isinstance(jobs, AsyncIterable) else iter(jobs or ())
+        self._source = aiter(jobs) if isinstance(jobs, AsyncIterable) else iter(() if jobs is None else jobs)
         self._host: _Host[H] | None = None
         self._is_closed = False
         self._outcomes: deque[JobOutcome[H]] = deque()

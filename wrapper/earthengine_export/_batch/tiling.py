@@ -117,6 +117,8 @@ def tiles(
     )
     if width * height > most:
         raise InvalidArgument("dimensions", dimensions, f"A tile would have more than {most:,} pixels.")
+    if description is not None:
+        description = plain.checked("description", plain.text, description)
     target = plain.checked("to", checks.destination, to)
     code = plain.checked("crs", crs_text, crs)
     shapes, own = _shapes(region)
@@ -132,6 +134,8 @@ def tiles(
     ]
     columns = [x for shape in placed for line in shape for x, _ in line]
     rows = [y for shape in placed for line in shape for _, y in line]
+    if not all(map(math.isfinite, (*columns, *rows))):
+        raise InvalidArgument("scale", scale, "It makes more pixels than can be counted.")
     first, last = math.floor(min(columns) + _HAIR), math.ceil(max(columns) - _HAIR)
     upper, lower = math.floor(min(rows) + _HAIR), math.ceil(max(rows) - _HAIR)
     last, lower = max(last, first + 1), max(lower, upper + 1)  # a point is a pixel
@@ -267,7 +271,10 @@ def _projection(own: str, code: str) -> tuple[Callable[[Line], Line], float]:
             "Without it, it cuts regions in degrees into files in EPSG:4326.",
             name="pyproj",
         ) from error
-    target = pyproj.CRS(code)
+    try:
+        target = pyproj.CRS(code)
+    except pyproj.exceptions.CRSError as error:
+        raise InvalidArgument("crs", code, "PROJ knows no such reference system.") from error
     unit = _METRES_PER_DEGREE if target.is_geographic else target.axis_info[0].unit_conversion_factor
     if own == code:
         return (lambda line: line), unit

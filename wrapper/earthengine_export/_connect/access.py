@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from .._errors.root import a
 from ..errors import CredentialsError, InvalidArgument, InvalidArgumentType
 from .environment import DEFAULT_BASE_URL, Unseen, check_url, is_private, shown
 from .exchange import Guarded
@@ -236,7 +237,7 @@ def _given(credentials: object) -> Identity:
     if not isinstance(credentials, google.Credentials):
         raise InvalidArgumentType(
             "credentials",
-            Unseen(f"a {type(credentials).__module__}.{type(credentials).__name__}"),
+            Unseen(a(f"{type(credentials).__module__}.{type(credentials).__name__}")),
             "This library cannot get tokens from it.",
             "Give a google.auth.credentials.Credentials, the path or dict of a key, or anonymous().",
         )
@@ -281,7 +282,7 @@ def _read(source: object) -> Mapping[str, Any]:
     if isinstance(source, Mapping):
         return source
     if not isinstance(source, str | os.PathLike):
-        kind = Unseen(f"a {type(source).__name__}")
+        kind = Unseen(a(type(source).__name__))
         raise InvalidArgumentType("credentials", kind, "It is neither a path nor a dict.")
     text = os.fsdecode(source)
     if text.lstrip().startswith("{"):

@@ -17,6 +17,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from .._errors.root import a
 from ..errors import InvalidArgument, InvalidArgumentType
 
 DEFAULT_BASE_URL = "https://earthengine.googleapis.com"
@@ -38,7 +39,7 @@ def shown(value: object) -> object:
     """The value, if it is a short plain text or a number; else what it is, since it may be a key."""
     if value is None or (isinstance(value, str | int) and len(str(value)) <= 64 and "{" not in str(value)):
         return value
-    return Unseen(f"a {type(value).__name__}" if not isinstance(value, str) else "a text that is not shown")
+    return Unseen(a(type(value).__name__) if not isinstance(value, str) else "a text that is not shown")
 
 
 def masked(url: str) -> str:

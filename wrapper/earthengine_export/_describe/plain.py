@@ -12,8 +12,10 @@ import itertools
 import math
 import numbers
 import operator
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import (
     TYPE_CHECKING,
     Protocol,
@@ -27,11 +29,13 @@ from typing import (
 
 import attrs
 
+from .._errors.root import a
 from ..errors import InvalidArgument, InvalidArgumentType
 
 T = TypeVar("T")
 V = TypeVar("V")
 C = TypeVar("C", bound=type)
+F = TypeVar("F", bound=Callable[..., object])
 
 INT32, INT64 = 2**31 - 1, 2**63 - 1
 EXACT = 2**53
@@ -57,7 +61,7 @@ def checked(argument: str, convert: Callable[[V], T], value: V) -> T:
     except RecursionError:
         raise InvalidArgument(argument, value, "It nests too deep, or holds itself.") from None
     except Exception as error:
-        rule = f"It cannot be read: that raises {_a(type(error).__name__)}."
+        rule = f"It cannot be read: that raises {a(type(error).__name__)}."
         raise InvalidArgumentType(argument, value, rule) from error
 
 
@@ -66,10 +70,6 @@ def _object(value: V) -> V:
         cure = f"Give {value.__name__}(…)."
         raise InvalidArgumentType("", value, "It is a class, not an object.", cure)
     return value
-
-
-def _a(noun: str) -> str:
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
 
 
 def item_of(value: object) -> object:
@@ -97,7 +97,8 @@ def is_number(value: object) -> TypeGuard[_Real]:
     return is_real and not isinstance(value, bool)
 
 
-def _float(number: _Real) -> float:
+def as_float(number: _Real) -> float:
+    """A number as a double, infinite where it is too large for one."""
     try:
         return float(number)
     except OverflowError:
@@ -109,13 +110,13 @@ def number(value: object) -> int | float:
     found = item_of(value)
     if not is_number(found):
         raise InvalidArgumentType("", value, "It must be a number.")
-    as_float = _float(found)
-    if not math.isfinite(as_float):
+    double = as_float(found)
+    if not math.isfinite(double):
         raise InvalidArgument("", value, "It must be a finite number; JSON knows no other.")
     if isinstance(found, int) and -INT64 <= found <= INT64:
         return int.__pos__(found)
-    is_whole = as_float.is_integer() and abs(as_float) < EXACT and str(as_float) != "-0.0"
-    return int(as_float) if is_whole else as_float
+    is_whole = double.is_integer() and abs(double) < EXACT and str(double) != "-0.0"
+    return int(double) if is_whole else double
 
 
 def whole(value: object, low: int, high: int = INT64) -> int:
@@ -124,7 +125,7 @@ def whole(value: object, low: int, high: int = INT64) -> int:
     rule = f"It must be a whole number from {' to '.join(ends)}."
     found = item_of(value)
     if is_number(found) and not isinstance(found, int):  # 1e9 is how people write a number of pixels
-        if not (low <= _float(found) <= high and int(found) == found):
+        if not (low <= as_float(found) <= high and int(found) == found):
             raise InvalidArgument("", value, rule)
         found = int(found)
     if isinstance(found, bool) or not hasattr(type(found), "__index__"):
@@ -149,6 +150,20 @@ def text(value: object, pattern: str = "(?s).*", rule: str = "", cure: str = "")
     return found
 
 
+def own(value: V) -> V:
+    """A value that is looked at further on, with what is text, a dict or a path in it as Python's own."""
+    found: object = value
+    if isinstance(value, str):
+        found = str.__str__(value)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        found = int.__pos__(value)
+    elif isinstance(value, Mapping):
+        found = dict(value)
+    elif isinstance(value, os.PathLike):
+        found = Path(value)
+    return cast(V, found)
+
+
 def real(value: float) -> float:
     """A finite number, for fields: this one's type is what callers may give."""
     return number(value)
@@ -160,6 +175,25 @@ def flag(value: bool) -> bool:
     if not isinstance(found, bool):
         raise InvalidArgumentType("", value, "It must be True or False.")
     return found
+
+
+def callback(value: F) -> F:
+    """A function."""
+    if not callable(value):
+        raise InvalidArgumentType("", value, "It must be a function.")
+    return value
+
+
+def one_of(*kinds: type[T]) -> Callable[[object], T]:
+    """A check for an object of one of these classes."""
+
+    def check(value: object) -> T:
+        if not isinstance(value, kinds):
+            names = " or ".join(a(kind.__name__) for kind in kinds)
+            raise InvalidArgumentType("", value, f"It must be {names}.")
+        return value
+
+    return check
 
 
 def side(value: float) -> int:
@@ -175,14 +209,24 @@ def pair(value: int | Sequence[int]) -> tuple[int, int]:
 
 def sides(value: object, found: object, convert: Callable[[V], T], rule: str) -> tuple[T, ...]:
     """One or two sides in pixels, converted; `found` is what was read of the value."""
-    listed = items(found) if is_list(found) else [found]
+    given = items(found) if is_list(found) else [found]
     rule = f"{rule}, each a whole number from 1 to {INT32:,}."
-    if not 1 <= len(listed) <= 2:
+    if not 1 <= len(given) <= 2:
         raise InvalidArgument("", value, rule)
     try:
-        return tuple(convert(cast(V, one)) for one in listed)
+        return tuple(convert(cast(V, one)) for one in given)
     except (InvalidArgument, InvalidArgumentType) as error:
         raise type(error)("", value, rule) from None
+
+
+def listed(value: object, rule: str) -> list[object]:
+    """The items of anything that can be gone through, generators and sets too."""
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
+        raise InvalidArgumentType("", value, rule)
+    found = list(itertools.islice(value, _MAX_ITEMS + 1))
+    if len(found) > _MAX_ITEMS:
+        raise InvalidArgument("", value, "It has no end.")
+    return found
 
 
 def items(value: object, rule: str = "It must be a list.") -> list[object]:
@@ -190,12 +234,7 @@ def items(value: object, rule: str = "It must be a list.") -> list[object]:
     found = item_of(value)
     if not is_list(found):
         raise InvalidArgumentType("", value, rule)
-    if type(found) in (list, tuple):
-        return list(found)
-    listed = list(itertools.islice(found, _MAX_ITEMS + 1))
-    if len(listed) > _MAX_ITEMS:
-        raise InvalidArgument("", value, "It has no end.")
-    return listed
+    return list(found) if type(found) in (list, tuple) else listed(found, rule)
 
 
 def entries(value: object, convert: Callable[[object], T], rule: str = "It must be a dict.") -> dict[str, T]:
@@ -213,10 +252,10 @@ def entries(value: object, convert: Callable[[object], T], rule: str = "It must 
 def names(value: str | Sequence[str]) -> tuple[str, ...]:
     """One string or several, none empty."""
     rule = "It must be a string, or a list of strings, none of them empty."
-    listed = [value] if isinstance(value, str) else items(value, rule)
-    if not all(isinstance(name, str) for name in listed):
+    found = [value] if isinstance(value, str) else items(value, rule)
+    if not all(isinstance(name, str) for name in found):
         raise InvalidArgumentType("", value, rule)
-    return tuple(text(name, "(?s).+", rule) for name in listed)
+    return tuple(text(name, "(?s).+", rule) for name in found)
 
 
 def json_value(value: object) -> object:

@@ -45,6 +45,11 @@ class EarthEngineError(Exception):
         return _restore, (type(self), self.args, self.__dict__)
 
 
+def a(noun: str) -> str:
+    """A noun with its article."""
+    return f"{'an' if noun[:1].lower() in {*'aeiou'} else 'a'} {noun}"
+
+
 def how_to_find(request_id: str | None) -> str:
     """What to do about an export that may have been started, whatever kept its name from the caller."""
     return (
@@ -79,7 +84,9 @@ def shown(value: object, room: int = SHOWN) -> str:
             text = f"{type(value).__name__} of {len(value)}"
             if len(value) < 10 and room > 20:
                 items = ", ".join(shown(item, room // 2) for item in value)
-                text = f"({items})" if isinstance(value, tuple) else f"[{items}]"
+                comma = "," if len(value) == 1 else ""
+                text = f"({items}{comma})" if isinstance(value, tuple) else f"[{items}]"
+                text = f"{{{items}}}" if items and isinstance(value, set | frozenset) else text
         elif type(value) is dict:
             keys = ", ".join(shown(key, 40) for key in list(value)[:6])
             text = f"dict of {len(value)} with {keys}" if keys else "{}"

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import attrs
 
+from .._describe import plain
 from .._describe.destinations import Asset, CloudStorage, Drive
 from .._describe.formats import GeoTiff
 from .._run import flows
@@ -19,7 +20,6 @@ from ..errors import (
     FilesAmbiguous,
     FilesUnavailable,
     InvalidArgument,
-    InvalidArgumentType,
     NotFound,
     RequestError,
 )
@@ -28,7 +28,7 @@ from ..operation_state import OperationState
 from . import naming
 from .fetching import Fetching, Item, plan_or_refuse
 from .storage import Blob, Storage
-from .told import Download, DownloadProgress
+from .told import Download, DownloadProgress, an_export
 
 _LOOK = 0.1  # seconds between two looks at what has come
 _LAST = 5.0  # seconds in which interrupted threads can close their files
@@ -54,9 +54,7 @@ def written(
         OperationError: The export has not ended well, or which they are cannot be told.
         RequestError: No usable answer came.
     """
-    export = export or handle.export
-    if export is not None and not isinstance(export, ImageExport):
-        raise InvalidArgumentType("export", export, "It is the ImageExport that the operation came from.")
+    export = handle.export if export is None else plain.checked("export", an_export, export)
     if not handle.last.done and not isinstance(export and export.to, Drive | Asset):
         yield from flows.refresh(context, handle)
     bucket, prefixes = _place(handle.last, export)

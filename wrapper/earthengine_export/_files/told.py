@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import attrs
 
-from .._run.policy import number
-from ..errors import InvalidArgument, InvalidArgumentType
+from .._describe import plain
+from ..errors import InvalidArgumentType
 from ..image_export import ImageExport
 
 
@@ -48,7 +48,27 @@ class DownloadProgress:
         return f"{self.files_done} of {self.files} files, {amount}"
 
 
-@attrs.frozen
+def _folder(value: str | os.PathLike[str]) -> str:
+    rule = "It must be the path of a folder."
+    if not isinstance(value, str | os.PathLike):
+        raise InvalidArgumentType("", value, rule)
+    return plain.text(os.fspath(value), r"[^\0]+", rule)
+
+
+def an_export(value: ImageExport) -> ImageExport:
+    """A converter: what was submitted."""
+    return plain.one_of(ImageExport)(value)
+
+
+def _callback(value: Callable[[DownloadProgress], object]) -> Callable[[DownloadProgress], object]:
+    return plain.callback(value)
+
+
+def _count(value: int) -> int:
+    return plain.whole(value, 1, 1000)
+
+
+@attrs.frozen(field_transformer=plain.guarded)
 class Download:
     """How files are fetched.
 
@@ -58,19 +78,13 @@ class Download:
         export: What was submitted; `files` says when it is needed.
         on_update: Called with a `DownloadProgress`, such as `eex.progress()`. An async function is awaited by
             `AsyncOperation`.
-        parallel: How many files are fetched at once. Default 8.
+        parallel: How many files are fetched at once, 1 to 1000. Default 8.
     """
 
-    folder: str | os.PathLike[str]
-    overwrite: bool = False
-    export: ImageExport | None = attrs.field(default=None, kw_only=True)
-    on_update: Callable[[DownloadProgress], object] | None = attrs.field(default=None, kw_only=True)
-    parallel: int = attrs.field(default=8, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if not isinstance(self.folder, str | os.PathLike):
-            raise InvalidArgumentType("folder", self.folder, "It is the path of a folder.")
-        if self.on_update is not None and not callable(self.on_update):
-            raise InvalidArgumentType("on_update", self.on_update, "It is a function of a DownloadProgress.")
-        if number("parallel", self.parallel, 1) != int(self.parallel):
-            raise InvalidArgument("parallel", self.parallel, "It is a whole number.")
+    folder: str = attrs.field(converter=_folder)
+    overwrite: bool = attrs.field(default=False, converter=plain.flag)
+    export: ImageExport | None = attrs.field(default=None, converter=plain.optional(an_export), kw_only=True)
+    on_update: Callable[[DownloadProgress], object] | None = attrs.field(
+        default=None, converter=plain.optional(_callback), kw_only=True
+    )
+    parallel: int = attrs.field(default=8, converter=_count, kw_only=True)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 import attrs
 
+from .._describe import plain
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..operation_state import STATES, OperationState
 from .flows import PAGE_SIZE, Context, Emit, H, Pages, Stream
 
-_MOST = 2**31 - 1
 _OFFICIAL = {  # what the official client calls them
     "UNSUBMITTED": "PENDING",
     "READY": "PENDING",
@@ -23,48 +23,47 @@ _OFFICIAL = {  # what the official client calls them
 }
 
 
-def _words(argument: str, value: Collection[str] | None) -> frozenset[str] | None:
-    if value is None:
-        return None
-    words = [value] if isinstance(value, str) or not isinstance(value, Iterable) else list(value)
-    if not all(isinstance(word, str) for word in words):
-        raise InvalidArgumentType(argument, value, "It is a set of words.")
-    return frozenset(words)
+def _words(value: Collection[str]) -> frozenset[str]:
+    words = [value] if isinstance(value, str) else plain.listed(value, "It must be a set of words.")
+    return frozenset(map(plain.text, words))
 
 
-def _types(value: Collection[str] | None) -> frozenset[str] | None:
-    return _words("types", value)
-
-
-def _states(value: Collection[str] | None) -> frozenset[str] | None:
-    words = _words("states", value)
-    for word in sorted(words or ()):
-        if word not in STATES:
-            official = _OFFICIAL.get(word.upper(), word.upper())
-            cure = f"What the official client calls {word.upper()} is {official}." if word != official else ""
-            raise InvalidArgument(
-                "states", word, f"No operation is in such a state; there are {', '.join(STATES)}.",
-                cure if official in STATES else "",
-            )  # fmt: skip
+def _states(value: Collection[str]) -> frozenset[str]:
+    words = _words(value)
+    for word in sorted(words.difference(STATES)):
+        official = _OFFICIAL.get(word.upper(), word.upper())
+        cure = f"What the official client calls {word.upper()} is {official}."
+        cure = f"Give {official}." if official == word.upper() else cure
+        rule = f"No operation is in such a state; there are {', '.join(STATES)}."
+        raise InvalidArgument("", word, rule, cure if official in STATES else "")
     return words
 
 
-def _pattern(value: str | re.Pattern[str] | None) -> re.Pattern[str] | None:
+def _pattern(value: str | re.Pattern[str]) -> re.Pattern[str]:
     if isinstance(value, str):
-        return re.compile(fnmatch.translate(value))
-    if value is None or (isinstance(value, re.Pattern) and isinstance(value.pattern, str)):
+        return re.compile(fnmatch.translate(plain.text(value)))
+    if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
         return value
-    raise InvalidArgumentType("description", value, "It is a pattern with * and ?, or a re.Pattern of text.")
+    raise InvalidArgumentType("", value, "It must be a pattern with * and ?, or a re.Pattern of text.")
 
 
-def _moment(_: object, attribute: attrs.Attribute[datetime | None], value: datetime | None) -> None:
-    if not isinstance(value, datetime | None):
-        raise InvalidArgumentType(attribute.name, value, "It is a datetime with a timezone.")
-    if value is not None and value.utcoffset() is None:
-        raise InvalidArgument(attribute.name, value, "It has no timezone.", "Add one, such as UTC.")
+def _moment(value: datetime) -> datetime:
+    if not isinstance(value, datetime):
+        raise InvalidArgumentType("", value, "It must be a datetime with a timezone.")
+    if value.utcoffset() is None:
+        raise InvalidArgument("", value, "It has no timezone.", "Add one, such as UTC.")
+    return value
 
 
-@attrs.frozen
+def _filter(value: str) -> str:
+    return plain.text(value)
+
+
+def _page_size(value: int) -> int:
+    return plain.whole(value, 1, plain.INT32)
+
+
+@attrs.frozen(field_transformer=plain.guarded)
 class Selection:
     """Which operations are wanted.
 
@@ -79,21 +78,19 @@ class Selection:
         created_before: Only operations created before this time; timezone-aware.
     """
 
-    filter: str | None = None
-    page_size: int = PAGE_SIZE
-    states: frozenset[str] | None = attrs.field(default=None, converter=_states, kw_only=True)
-    types: frozenset[str] | None = attrs.field(default=None, converter=_types, kw_only=True)
-    description: re.Pattern[str] | None = attrs.field(default=None, converter=_pattern, kw_only=True)
-    created_after: datetime | None = attrs.field(default=None, validator=_moment, kw_only=True)
-    created_before: datetime | None = attrs.field(default=None, validator=_moment, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if not isinstance(self.filter, str | None):
-            raise InvalidArgumentType("filter", self.filter, "It is a text, which the service reads.")
-        if isinstance(self.page_size, bool) or not isinstance(self.page_size, int):
-            raise InvalidArgumentType("page_size", self.page_size, "It is a whole number.")
-        if not 1 <= self.page_size <= _MOST:
-            raise InvalidArgument("page_size", self.page_size, f"A page holds 1 to {_MOST:,} operations.")
+    filter: str | None = attrs.field(default=None, converter=plain.optional(_filter))
+    page_size: int = attrs.field(default=PAGE_SIZE, converter=_page_size)
+    states: frozenset[str] | None = attrs.field(default=None, converter=plain.optional(_states), kw_only=True)
+    types: frozenset[str] | None = attrs.field(default=None, converter=plain.optional(_words), kw_only=True)
+    description: re.Pattern[str] | None = attrs.field(
+        default=None, converter=plain.optional(_pattern), kw_only=True
+    )
+    created_after: datetime | None = attrs.field(
+        default=None, converter=plain.optional(_moment), kw_only=True
+    )
+    created_before: datetime | None = attrs.field(
+        default=None, converter=plain.optional(_moment), kw_only=True
+    )
 
     def holds(self, state: OperationState) -> bool:
         """Whether an operation is wanted."""

@@ -24,7 +24,7 @@ def split_name(name: object) -> tuple[str, str]:
         InvalidArgumentType: It is no string.
     """
     if not isinstance(name, str):
-        raise InvalidArgumentType("name", name, "An operation's name is a string.")
+        raise InvalidArgumentType("name", name, "An operation's name must be a string.")
     if not is_operation_name(name):
         raise InvalidArgument(
             "name",

@@ -18,6 +18,7 @@ from typing import TypeVar
 import attrs
 
 from .._connect.faults import action_for
+from .._describe import plain
 from ..errors import InvalidArgument, InvalidArgumentType, RequestError
 from ..rest import ApiMethod
 
@@ -38,11 +39,17 @@ def number(argument: str, value: object, least: float = 0.0, *, above: bool = Fa
         InvalidArgument: It is smaller, or NaN.
         InvalidArgumentType: It is no number.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidArgumentType(argument, value, "It must be a number.")
-    if not (value > least if above else value >= least):
-        raise InvalidArgument(argument, value, f"It must be {'above' if above else 'at least'} {least:g}.")
-    return value
+
+    def convert(given: object) -> float:
+        found = plain.item_of(given)
+        if not plain.is_number(found):
+            raise InvalidArgumentType("", given, "It must be a number.")
+        double = plain.as_float(found)
+        if not (double > least if above else double >= least):
+            raise InvalidArgument("", given, f"It must be {'above' if above else 'at least'} {least:g}.")
+        return found if type(found) is int and double < plain.EXACT else double
+
+    return plain.checked(argument, convert, value)
 
 
 def _at_least(limit: float) -> Callable[[object, attrs.Attribute[N], N], None]:

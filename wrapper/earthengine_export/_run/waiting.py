@@ -11,10 +11,10 @@ import attrs
 
 from .. import rest
 from .._connect.faults import action_for
+from .._describe import plain
 from ..errors import (
     ApiError,
     EarthEngineError,
-    InvalidArgumentType,
     OperationError,
     OperationStalled,
     RequestError,
@@ -62,18 +62,17 @@ class Waiting(Generic[H]):
 
     def __attrs_post_init__(self) -> None:
         if self.timeout is not None:
-            number("timeout", self.timeout)
+            object.__setattr__(self, "timeout", number("timeout", self.timeout))
         if self.stalled_after is not None:
-            number("stalled_after", self.stalled_after, above=True)
-        for argument, callback in (("on_update", self.on_update), ("on_stall", self.on_stall)):
-            if callback is not None and not callable(callback):
-                raise InvalidArgumentType(argument, callback, "It is a function of one operation.")
-        if not isinstance(self.polling, Polling):
-            raise InvalidArgumentType("polling", self.polling, "It is an eex.Polling.")
-
-        for argument in ("cancel_on_timeout", "cancel_on_interrupt"):
-            if not isinstance(getattr(self, argument), bool):
-                raise InvalidArgumentType(argument, getattr(self, argument), "It is True or False.")
+            stalled = number("stalled_after", self.stalled_after, above=True)
+            object.__setattr__(self, "stalled_after", stalled)
+        for argument in ("on_update", "on_stall"):
+            if (callback := getattr(self, argument)) is not None:
+                plain.checked(argument, plain.callback, callback)
+        plain.checked("polling", plain.one_of(Polling), self.polling)
+        for field in attrs.fields(type(self)):
+            if isinstance(field.default, bool):
+                plain.checked(field.name, plain.flag, getattr(self, field.name))
 
     def timed_out(self, handle: H, *, cancelled: bool) -> OperationError | None:
         """What to say when the time is up: how it ended where it has, else that it goes on."""
@@ -110,6 +109,7 @@ class _Cancelling(Waiting[H]):
 def cancel(context: Context, handle: H, *, wait: bool, timeout: float | None) -> Flow[H]:
     """Ask for the operation to be cancelled, and wait until it has ended where that is wanted."""
     how = _Cancelling[H](timeout)
+    plain.checked("wait", plain.flag, wait)
     yield from flows.cancel(context, handle)
     if wait:
         yield from _until_done(context, handle, how)

@@ -10,12 +10,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import count
-from typing import Generic
+from typing import Generic, cast
 
 import attrs
 
 from .. import rest
 from .._connect.faults import action_for
+from .._describe import plain
+from .._errors.root import a
 from ..errors import EarthEngineError, InvalidArgumentType, OperationStalled, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
@@ -69,18 +71,17 @@ class WaitingForAll(Waiting[H]):
 
 def checked(operations: Iterable[H], kind: type[H]) -> list[H]:
     """The handles as a list, if all are of the kind that the client makes."""
-    if not isinstance(operations, Iterable) or isinstance(operations, str):
-        raise InvalidArgumentType("operations", operations, "It is a list of operations.")
-    handles = list(operations)
-    for handle in handles:
-        if not isinstance(handle, kind):
-            raise InvalidArgumentType(
-                "operations",
-                handle,
-                f"For this client, each of them is an {kind.__name__}.",
-                "client.operation(…) makes one of a name, or of a handle of the other kind.",
-            )
-    return handles
+
+    def handles(given: Iterable[H]) -> list[H]:
+        found = plain.listed(given, "It must be a list of operations.")
+        for handle in found:
+            if not isinstance(handle, kind):
+                rule = f"For this client, each of them must be {a(kind.__name__)}."
+                cure = "client.operation(…) makes one of a name, or of a handle of the other kind."
+                raise InvalidArgumentType("", handle, rule, cure)
+        return cast(list[H], found)
+
+    return plain.checked("operations", handles, operations)
 
 
 def in_order(handles: list[H], outcomes: list[Outcome[H]], how: WaitingForAll[H]) -> list[Outcome[H]]:
