@@ -9,7 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from . import evaluating, graphs, installs, servers, waiting
+from . import evaluating, graphs, installs, servers, starting, waiting
 from .contenders import AT_ONCE, CONTENT, Work, initialize_official, many_at_once, one_at_a_time
 from .measuring import Sample, in_turns, timed
 
@@ -248,6 +248,23 @@ def importing(report: Report, rounds: int) -> None:
     )
 
 
+def starting_the_command_line(report: Report, rounds: int) -> None:
+    """From the start of the process to its end, with bytecode as an installed package has it."""
+    found = in_turns(starting.starts(), 2 * rounds + 1)
+    httpx = found[starting.HTTPX]
+    report.table(
+        "The command line",
+        ["ms", "CPU ms", "time, of import httpx's"],
+        {
+            name: [f"{one.wall * 1e3:.0f}", f"{one.cpu * 1e3:.0f}", f"{one.wall / httpx.wall:.2f}"]
+            for name, one in found.items()
+        },
+    )
+    report.at_most(
+        "the command line: --help, of import httpx's time", 2, found[starting.HELP].wall / httpx.wall
+    )
+
+
 def computing(report: Report) -> None:
     """What the emulator computes of public scripts, and how it computes a median of many scenes."""
     whole, count, missing = evaluating.share()
@@ -284,6 +301,7 @@ def main() -> None:
     waiting_for_many(report, rounds)
     large_graphs(report, max(3, rounds // 2))
     importing(report, rounds)
+    starting_the_command_line(report, rounds)
     computing(report)
     RESULTS.write_text(report.text(), encoding="utf-8")
     print(f"\nwritten: {RESULTS.name}")
