@@ -112,7 +112,7 @@ def interrupted(*_: object) -> None:
 
 
 def main() -> int:
-    """Look, report, clean up; 1 where the library takes something else for granted."""
+    """Look, report, clean up; 1 where the library takes something else for granted, or something is left."""
     options = arguments().parse_args()
     signal.signal(signal.SIGTERM, interrupted)
     try:
@@ -135,7 +135,7 @@ def main() -> int:
     text = live_report.markdown(service, rows, datetime.now(UTC))
     options.output.write_text(text, "utf-8")
     print(f"Every reply is in {options.output}, without ids and addresses: read it before you share it.")
-    return int(any(row.verdict.startswith("the library") for row in rows))
+    return int(bool(service.left) or any(row.verdict.startswith("the library") for row in rows))
 
 
 if __name__ == "__main__":

@@ -113,12 +113,19 @@ def hold(service: Service) -> str:
 
 
 def cancel_running(service: Service) -> str:
-    """Cancel an operation that has not ended, and see how it ends."""
+    """Cancel an operation that has not ended, and see how it ends.
+
+    Raises:
+        Inconclusive: It was quicker.
+    """
     reply = service.ask("POST", f"{service.name('hold')}:cancel", {})
     if reply.status != 200:
         return reply.refusal
     ended = service.ended("hold")
-    return f"{ended.get('metadata', {}).get('state')}, error code {ended.get('error', {}).get('code')}"
+    state = ended.get("metadata", {}).get("state")
+    if state == "SUCCEEDED":
+        raise Inconclusive("it ended before it could be cancelled")
+    return f"{state}, error code {ended.get('error', {}).get('code')}"
 
 
 def cancel_ended(service: Service) -> str:

@@ -80,6 +80,7 @@ class Service:
     started: dict[str, str] = field(default_factory=dict)  # operation names by what they are for
     refused: dict[str, Reply] = field(default_factory=dict)
     last: dict[str, Json] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)  # what could not be removed
 
     @property
     def prefix(self) -> str:
@@ -199,9 +200,13 @@ class Service:
             if not token:
                 return
 
-    def clean(self) -> list[str]:
-        """Cancel and delete all that this run has made; what could not be is named."""
-        self.about, left = "clean up", []
+    def objects(self) -> list[str]:
+        """This run's objects in the bucket, by name."""
+        return [item["name"] for item in self.storage("GET", prefix=self.prefix).body.get("items", [])]
+
+    def clean(self) -> None:
+        """Cancel and delete all that this run has made, and look for what is there all the same."""
+        self.about = "clean up"
         names = {one["name"] for one in self.mine()} | set(self.started.values())
         for name in sorted(names):
             if not self.ask("GET", name).body.get("done"):
@@ -210,14 +215,14 @@ class Service:
             until = time.monotonic() + min(self.patience, 300)
             while not self.ask("GET", name).body.get("done") and time.monotonic() < until:
                 time.sleep(min(_PAUSE, self.patience / 1000))
-            if self.ask("DELETE", name).status not in (200, 404):
-                left.append(name)
-        files = [item["name"] for item in self.storage("GET", prefix=self.prefix).body.get("items", [])]
-        kept = [name for name in files if self.storage("DELETE", name).status not in (200, 204, 404)]
-        left += [f"gs://{self.bucket}/{name}" for name in kept]
-        if self.ask("DELETE", self.asset).status not in (200, 404):
-            left.append(self.asset)
-        return left
+            self.ask("DELETE", name)
+        for name in self.objects():
+            self.storage("DELETE", name)
+        self.ask("DELETE", self.asset)
+        self.left = [one["name"] for one in self.mine()]
+        self.left += [f"gs://{self.bucket}/{name}" for name in self.objects()]
+        if self.ask("GET", self.asset).status == 200:
+            self.left.append(self.asset)
 
 
 @contextmanager
@@ -227,8 +232,8 @@ def cleaned(service: Service) -> Iterator[Service]:
         yield service
     finally:
         print("Cleaning up.", flush=True)
-        left = service.clean()
-        for name in left:
+        service.clean()
+        for name in service.left:
             print(f"Could not be removed: {name}")
-        if not left:
+        if not service.left:
             print("Nothing is left behind.")

@@ -148,6 +148,25 @@ def test_it_asks_before_it_starts_anything(
     assert "removed at the end" in capsys.readouterr().out
 
 
+class Keeping(Bends):
+    """Says that there is nothing to remove, and removes nothing."""
+
+    def before(self, exchange: Exchange) -> None:
+        if exchange.verb == "DELETE" and "/operations/" not in exchange.path:
+            exchange.refuse(404, "NOT_FOUND")
+
+
+def test_what_could_not_be_removed_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with service(monkeypatch, tmp_path, Keeping()):
+        code, _ = run(monkeypatch, tmp_path, "--yes")
+    printed = capsys.readouterr().out
+    assert code == 1
+    assert f"Could not be removed: gs://{BUCKET}/earthengine-export-live/" in printed
+    assert "Nothing is left behind" not in printed
+
+
 def until(condition: Callable[[], bool]) -> None:
     while not condition():
         time.sleep(0.02)
