@@ -41,7 +41,7 @@ def operation(number: int) -> dict[str, Any]:
             "type": "EXPORT_IMAGE",
             "attempt": 1,
             "progress": 0.25,
-            "destinationUris": [f"https://console.developers.google.com/storage/my-bucket/tile_{number:06}"],
+            "destinationUris": [f"https://console.developers.google.com/storage/browser/my-bucket/tile_{number:06}"],
             "stages": [
                 {
                     "displayName": name,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import base64
+import inspect
 import io
 import json
 import logging
 import pickle
+import re
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +22,7 @@ from google.auth.exceptions import RefreshError
 from google.oauth2 import credentials as user_credentials
 
 import earthengine_export as eex
+from earthengine_export._connect import tokens
 from earthengine_export._connect.identity import redact
 from earthengine_export._connect.tokens import words as words_of
 from tests.worlds import World
@@ -342,11 +347,54 @@ def test_a_variable_that_holds_the_key(
         outlet.show_error(caught.value, variables=False)
 
 
+PEM = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+KEY = {"type": "service_account", "client_email": "x@y", "token_uri": "https://z", "private_key": PEM}
+BROKEN: list[dict[str, Any]] = [
+    {**KEY, "private_key": PEM.replace("\n", "\\n")}, KEY, {**KEY, "private_key": "a\nb"},
+    {**KEY, "private_key": 5}, {"type": "service_account"}, {"type": "authorized_user"}, {"type": ["x"]},
+    {"type": "magic"}, {}, {"type": "impersonated_service_account"}, {"type": "external_account"},
+    {"type": "external_account_authorized_user"}, {"type": "external_account", "credential_source": {}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("info", BROKEN, ids=lambda info: str(info)[:40])
+def test_what_is_wrong_with_a_file_is_said_whole(
+    info: dict[str, Any], bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given as it is, in a variable, and where Application Default Credentials are looked for."""
+    folder = bare_machine / "gcloud" / "a_folder_of_the_SDK"
+    folder.mkdir(parents=True)
+    (folder / "application_default_credentials.json").write_text(json.dumps(info))
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(folder))
+    with pytest.raises(eex.CredentialsError) as found:
+        eex.Client("p")
+    with pytest.raises(eex.CredentialsError) as given:
+        eex.Client("p", info)
+    monkeypatch.setenv("EARTHENGINE_TOKEN", json.dumps(info))
+    with pytest.raises(eex.CredentialsError) as variable:
+        eex.Client("p")
+    for text in (str(found.value), str(given.value), str(variable.value)):
+        assert "[…]" not in text
+
+
+def test_no_words_of_ours_are_taken_for_a_key() -> None:
+    """Of the errors that are raised where google-auth's are, and are told as these are."""
+    texts = []
+    for node in ast.walk(ast.parse(inspect.getsource(tokens))):
+        raised = node.exc if isinstance(node, ast.Raise) else None
+        if isinstance(raised, ast.Call) and ast.unparse(raised.func) in {"ValueError", "TransportError"}:
+            texts.append(re.sub(r"\{[^}]*\}", "x", ast.unparse(raised.args[0])).strip("f'\""))
+    assert sum("backslash-n" in text for text in texts) == 1
+    for text in texts:
+        assert redact(text) == text
+
+
 @pytest.mark.parametrize(
     "words",
     [
         "external_account_authorized_user", "unauthorized_client:", "GOOGLE_APPLICATION_CREDENTIALS",
         "('service_account_impersonation_url')", "https://www.googleapis.com/auth/earthengine",
+        "https://cryptography.io/en/latest/faq/", f"'{__file__}'.",
     ],
 )  # fmt: skip
 def test_the_librarys_own_words_are_shown(words: str) -> None:

@@ -127,55 +127,45 @@ def resolve(
         CredentialsError: There are no credentials, or those found cannot be used.
     """
     with Guarded():
-        return _resolved(credentials, project, base_url, quota_project, environ)
-
-
-def _resolved(
-    credentials: object,
-    project: str | int | None,
-    base_url: str | None,
-    quota_project: str | int | None,
-    environ: Mapping[str, str],
-) -> Access:
-    emulator = environ.get(_EMULATOR) if base_url is None else None
-    if emulator:
-        url = check_url(_EMULATOR, emulator if "://" in emulator else f"http://{emulator}")
-    else:
-        url = check_url("base_url", DEFAULT_BASE_URL if base_url is None else base_url)
-    if project is not None:  # before anything is looked for, which may take seconds
+        emulator = environ.get(_EMULATOR) if base_url is None else None
+        if emulator:
+            url = check_url(_EMULATOR, emulator if "://" in emulator else f"http://{emulator}")
+        else:
+            url = check_url("base_url", DEFAULT_BASE_URL if base_url is None else base_url)
+        if project is not None:  # before anything is looked for, which may take seconds
+            project = check_project("project", project)
+        if credentials is not None:
+            identity = _given(credentials)
+        else:
+            identity = Identity(Origin(_EMULATOR)) if emulator else _found(environ)
+        google = identity.credentials
+        # An emulator may run in another container, as long as no token goes there.
+        if not is_private(url) and not (emulator and google is None):
+            raise InvalidArgument(
+                _EMULATOR if emulator else "base_url",
+                str(url),
+                "Plain http shows what is sent to everybody on the way, tokens too.",
+                "Use https, or a server on this machine.",
+            )
+        if project is None:
+            project = getattr(google, "project_id", None) or getattr(google, "quota_project_id", None)
+            project = project or environ.get("GOOGLE_CLOUD_PROJECT") or identity.project
+        if project is None:
+            raise InvalidArgument(
+                "project",
+                None,
+                "Every export belongs to a Google Cloud project, and neither the credentials "
+                f"({identity}) nor GOOGLE_CLOUD_PROJECT name one.",
+                "Give Client(project='my-project'), or set GOOGLE_CLOUD_PROJECT.",
+            )
         project = check_project("project", project)
-    if credentials is not None:
-        identity = _given(credentials)
-    else:
-        identity = Identity(Origin(_EMULATOR)) if emulator else _found(environ)
-    google = identity.credentials
-    # An emulator may run in another container, as long as no token goes there.
-    if not is_private(url) and not (emulator and google is None):
-        raise InvalidArgument(
-            _EMULATOR if emulator else "base_url",
-            str(url),
-            "Plain http shows what is sent to everybody on the way, tokens too.",
-            "Use https, or a server on this machine.",
-        )
-    if project is None:
-        project = getattr(google, "project_id", None) or getattr(google, "quota_project_id", None)
-        project = project or environ.get("GOOGLE_CLOUD_PROJECT") or identity.project
-    if project is None:
-        raise InvalidArgument(
-            "project",
-            None,
-            "Every export belongs to a Google Cloud project, and neither the credentials "
-            f"({identity}) nor GOOGLE_CLOUD_PROJECT name one.",
-            "Give Client(project='my-project'), or set GOOGLE_CLOUD_PROJECT.",
-        )
-    project = check_project("project", project)
-    quota_project = project if quota_project is None else check_project("quota_project", quota_project)
-    auth = None
-    if google is not None:
-        from .tokens import GoogleAuth
+        quota_project = project if quota_project is None else check_project("quota_project", quota_project)
+        auth = None
+        if google is not None:
+            from .tokens import GoogleAuth
 
-        auth = GoogleAuth(identity, quota_project)
-    return Access(project, str(url).rstrip("/"), quota_project, identity, auth)
+            auth = GoogleAuth(identity, quota_project)
+        return Access(project, str(url).rstrip("/"), quota_project, identity, auth)
 
 
 def service_account(key: object) -> Credentials:

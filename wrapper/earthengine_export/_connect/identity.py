@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -99,8 +100,17 @@ def redact(text: str) -> str:
     """The text without what may be a token or a key: long runs of characters that are no words.
 
     Words are of one case, joined by underscores, as `external_account_authorized_user` and names of variables
-    are; Google's addresses of scopes and documents are shown, too.
+    are. Addresses of scopes and of documents are shown, too, and paths of files that exist.
     """
-    known = f"{re.escape(_SCOPE)}|https://cloud\\.google\\.com/docs/"
-    words = r"\W*([a-z]{1,14}(_[a-z]{1,14})*|[A-Z]{1,14}(_[A-Z]{1,14})*)\W*(?!\S)"
-    return re.sub(rf"(?<!\S)(?!{known}|{words})\S{{20,}}", "[…]", text)
+    return re.sub(r"(?<!\S)\S{20,}", _redacted, text)
+
+
+_PLAIN = re.compile(
+    rf"{re.escape(_SCOPE)}.*|https://(cloud\.google\.com/docs|cryptography\.io/en)/.*"
+    r"|\W*([a-z]{1,14}(_[a-z]{1,14})*|[A-Z]{1,14}(_[A-Z]{1,14})*)\W*"
+)
+
+
+def _redacted(found: re.Match[str]) -> str:
+    word = found[0]
+    return word if _PLAIN.fullmatch(word) or os.path.isfile(word.strip("'\".,:;()")) else "[…]"

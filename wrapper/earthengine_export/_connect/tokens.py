@@ -54,11 +54,9 @@ _EARTHENGINE_APP = {
     "client_id": "517222506229-vsmmajv00ul0bs7p89v5m89qs8eb9359.apps.googleusercontent.com",
     "client_secret": "RUP0RZ6e0pPhDzsqIJ7KlNd1",
 }
-# What google-auth raises for a file that it cannot use.
-UNUSABLE = (
-    *(GoogleAuthError, httpx.InvalidURL),
-    *(ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RecursionError),
-)
+# What google-auth raises for a file that it cannot use; the latter in words that speak of its code.
+_OF_CODE = (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
+UNUSABLE = (GoogleAuthError, httpx.InvalidURL, ValueError, *_OF_CODE)
 
 
 @attrs.frozen
@@ -270,7 +268,10 @@ def words(error: BaseException) -> str:
     while isinstance(said, BaseException | tuple | list):  # it nests them
         parts = said.args if isinstance(said, BaseException) else said
         said = parts[0] if parts else type(error).__name__
-    return f"{redact(str(said)).rstrip('.')}."
+    text = (
+        f"its content is not what its type asks for ({said!r})" if isinstance(error, _OF_CODE) else str(said)
+    )
+    return f"{redact(text).rstrip('.')}."
 
 
 def _passing(error: BaseException | None) -> ConnectionFailed | None:
@@ -307,7 +308,7 @@ def from_info(info: dict[str, Any]) -> Credentials:
     google-auth's own function for this warns that it is deprecated.
     """
     kind = info.get("type", "authorized_user" if "refresh_token" in info else None)
-    if kind not in _FACTORIES:
+    if not isinstance(kind, str) or kind not in _FACTORIES:
         raise ValueError(f"its type, {kind!r}, is none of {', '.join(_FACTORIES)}.")
     if "\\n" in str(info.get("private_key")):
         raise ValueError(
