@@ -53,6 +53,18 @@ def test_on_a_terminal_programs_still_read_a_file(line: Line) -> None:
     assert "projects/" not in "".join(terminal.screen)
 
 
+def test_on_one_terminal_both_are_seen(line: Line) -> None:
+    for number in range(3):
+        line.export(f"tile-{number}", run_seconds=100 + 50 * number)
+    terminal = Terminal(line, "ops", "wait", "tile-*", columns=100, is_all=True)
+    assert terminal.code == 0
+    shown = "\n".join(terminal.scrolled + terminal.screen)
+    assert shown.count("projects/my-project/operations/") == 3
+    for number in range(3):
+        assert len(re.findall(rf"^tile-{number} .*100% SUCCEEDED .*0:00:0\d$", shown, re.MULTILINE)) == 1
+    assert "RUNNING" not in shown
+
+
 def test_debug_shows_where(line: Line) -> None:
     assert "Traceback" not in line("ops", "show", "NOPE").err
     assert "Traceback" in line("ops", "show", "NOPE", "--debug").err

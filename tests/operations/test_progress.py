@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 import earthengine_export as eex
@@ -193,3 +194,54 @@ def test_one_line_each_poll_with_states_of_one_moment(scene: Scene, out: io.Stri
     for line in lines[1:]:
         counts = [int(number) for number in re.findall(r"(\d+) [A-Z]+", line)]
         assert sum(counts) == 20
+
+
+def test_a_set_and_each_of_it_on_one_screen(out: io.StringIO) -> None:
+    with eex.progress("tiles", total=40, each=True, console=terminal(out)) as progress:
+        for number in range(30):
+            progress(handle(f"A{number}", state="RUNNING", progress=0.5, description=f"tile-{number:02}"))
+        progress(handle("A0", True, state="FAILED", description="tile-00"))
+    lines = last_lines(out, 24)
+    assert re.match(r"tiles .* 39% 29 RUNNING, 1 FAILED, 10 to come  ", lines[0])
+    assert len(lines) == 24
+    assert re.match(r"tile-00 .*FAILED", lines[1])
+    assert re.match(r"… and \d+ more: \d+ RUNNING", lines[-1])
+
+
+def test_a_log_of_a_set_tells_each_that_fails(out: io.StringIO) -> None:
+    progress = progress_display.ProgressDisplay("tiles", log_file(out), clock=lambda: 0.0, total=3, each=True)
+    with progress.round():
+        progress(handle("A", state="RUNNING"))
+        reply: dict[str, Any] = {
+            "name": "projects/p/operations/B",
+            "metadata": {"state": "FAILED", "description": "b"},
+        }
+        progress(eex.Operation(OperationState.from_dict(reply | FAILURE)))
+    assert out.getvalue().splitlines() == [
+        "0:00:00 b: FAILED: Export too large, 0%",
+        "0:00:00 tiles: 1 RUNNING, 1 FAILED, 1 to come, 33%",
+    ]
+
+
+def test_nothing_is_drawn_between_two_moments(out: io.StringIO) -> None:
+    """A screen is drawn by a clock of its own, also while some of a round are told of."""
+    with eex.progress(console=terminal(out)) as progress:
+        bars = progress._shown
+        assert isinstance(bars, progress_display._Bars)
+        progress(handle("A", state="PENDING"))
+        with progress.round():
+            progress(handle("A", state="RUNNING"))
+            bars._live.refresh()
+            assert "RUNNING" not in out.getvalue()
+            progress(handle("B", state="PENDING"))
+        bars._live.refresh()
+        assert "RUNNING" in out.getvalue()
+
+
+@pytest.mark.parametrize("columns", [1, 10, 30, 80])
+def test_any_width_and_any_text(out: io.StringIO, columns: int) -> None:
+    console = Console(file=out, force_terminal=True, width=columns, height=3, color_system=None)
+    with eex.progress("ti\ttle\n2", each=True, console=console) as progress:
+        for number in range(5):
+            progress(handle(f"A{number}", state="RUNNING", description=f"高解像度\n{number} [red]\x1b[31m"))
+    assert all(cell_len(line) <= columns for line in last_lines(out, 3))

@@ -127,9 +127,12 @@ def say(*paragraphs: str, one_line: bool = False) -> None:
 
 
 def tell(text: str) -> None:
-    """Print what programs read, of work that goes on though nobody reads it any more."""
+    """Print what programs read, of work that goes on though nobody reads it any more.
+
+    Through `sys.stdout`, which a display that is on the same terminal takes above its bars.
+    """
     try:
-        typer.echo(text)
+        print(text, flush=True)  # noqa: T201
     except BrokenPipeError:
         _close()
 
