@@ -1,5 +1,6 @@
 """What is refused says what was wrong and what to do; what is known of an export beforehand is shown."""
 
+import datetime
 import json
 import pickle
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import rioxarray  # noqa: F401 - brings array.rio
 import shapely
+import xarray
 from odc.geo.geobox import GeoBox
 
 import earthengine_export as eex
@@ -24,7 +27,7 @@ def export(**arguments: Any) -> eex.ImageExport:
     return eex.ImageExport(**{"image": DEM, "to": eex.Drive(), **arguments})
 
 
-def graph(**node: str) -> dict[str, Any]:
+def graph(**node: Any) -> dict[str, Any]:
     return {"result": "0", "values": {"0": node}}
 
 
@@ -69,6 +72,45 @@ def graph(**node: str) -> dict[str, Any]:
         (lambda: eex.Asset("projects/p/assets//dem/"), "name", "'projects/p/assets/dem' would do"),
         (lambda: eex.GeoTiff(no_data=Decimal("NaN")), "no_data", "masked pixels are NaN"),  # type: ignore[arg-type]
         (lambda: export(file_format=eex.TfRecord), "file_format", "Give TfRecord(…)."),
+        (lambda: export(to=eex.CloudStorage), "to", "Give CloudStorage(…)."),
+        (lambda: export(to="gs://my-bucket/dem"), "to", "Give CloudStorage("),
+        (lambda: export(to="users/me/dem"), "to", "Give Asset('users/me/dem')."),
+        (lambda: eex.CloudStorage("gs://my-bucket/dem"), "bucket", "'my-bucket' and filename_prefix='dem'"),
+        (lambda: eex.CloudStorage("s3://my-bucket"), "bucket", "Give 'my-bucket'."),
+        (lambda: eex.CloudStorage("192.168.5.4"), "bucket", "no IP address"),
+        (lambda: eex.ImageExport(DEM), "to", "ImageExport needs this argument."),  # type: ignore[call-arg]
+        (lambda: eex.ImageExport(DEM, eex.Drive()), "arguments", "takes only image"),  # type: ignore[call-arg]
+        (lambda: eex.Drive("a", folder="b"), "folder", "given twice"),  # type: ignore[misc]
+        (lambda: export(cloud_optimized=True), "cloud_optimized", "Here it is GeoTiff(cloud_optimized=…)."),
+        (lambda: export(shardSize=5), "shardSize", "Asset(tile_size=…)"),
+        (lambda: export(region=[shapely.box(0, 0, 1, 1)] * 2), "region", "shapely.union_all"),
+        (lambda: export(region=shapely.Point(0, 0, 5)), "region", "shapely.force_2d"),
+        (lambda: export(region=shapely.box(0, 0, 1, 1).__class__), "region", "a class, not an object"),
+        (lambda: export(region=[0, 0, 1]), "region", "four numbers"),
+        (lambda: export(region=("0", "0", "1", "1")), "region", "(west, south, east, north)"),
+        (lambda: export(region=(37, -122, 38, -121)), "region", "swapped"),
+        (lambda: export(region="users/me/aoi"), "region", "ee.FeatureCollection('users/me/aoi').geometry()"),
+        (lambda: export(region=DEM), "region", "eex.call('Image.geometry', feature=…)"),
+        (
+            lambda: export(region={"type": "LineString", "coordinates": SQUARE, "geodesic": "false"}),
+            "region['geodesic']",
+            "True or False",
+        ),
+        (lambda: export(crs="EPSG:abc"), "crs", "well-known text"),
+        (lambda: export(crs=rasterio.crs.CRS()), "crs", "well-known text"),
+        (lambda: export(crs="+proj=utm +zone=10"), "crs", "pyproj.CRS(…)"),
+        (lambda: export(crs={"init": "epsg:4326"}), "crs", "pyproj.CRS(…)"),
+        (lambda: export(scale=np.timedelta64(5, "ns")), "scale", "a number"),
+        (lambda: export(scale=DEM), "scale", "of type Image; it must be of type Number"),
+        (lambda: export(max_pixels=Decimal("1e999999999")), "max_pixels", "9,223,372,036,854,775,807"),
+        (lambda: export(max_pixels=float("nan")), "max_pixels", "whole number"),
+        (lambda: eex.call("F", a=max), "a", "Wrap it"),
+        (lambda: eex.call("F", a={1: 2}), "a", "This key must be a string."),
+        (
+            lambda: export(image=graph(functionInvocationValue={"functionName": "F", "arguments": []})),
+            "image",
+            "functionInvocationValue",
+        ),
         (lambda: export(scale=10**400), "scale", "scale=a whole number of 401 digits"),
         (lambda: export(scale=10**5000), "scale", "scale=a whole number of 5,001 digits"),
         (lambda: export(extra_body={"priority": 5}, priority=6), "extra_body['priority']", "sets it to 6"),
@@ -97,6 +139,8 @@ def test_words(make: Callable[[], object], argument: str, says: str) -> None:
         (lambda ee: ee.String("a"), "of type String"),
         (lambda ee: ee.PixelType.int8(), "of type PixelType"),
         (lambda _: eex.call("ImageCollection.load", id="C"), ".mosaic() or .first()"),
+        (lambda _: eex.call("ImageCollection.load", id="C").to_dict(), ".mosaic() or .first()"),
+        (lambda _: eex.call("Reducer.mean"), "of type Reducer"),
         (lambda _: eex.function(lambda image: image), "of type Function"),
         (lambda _: eex.geometry((0, 0, 1, 1)), "region="),
     ],
@@ -195,6 +239,23 @@ def test_what_a_file_holds_is_not_shown(tmp_path: Path) -> None:
         with pytest.raises(eex.InvalidArgument, match="not JSON") as caught:
             make()
         assert "secret" not in repr(caught.value) + str(caught.value)
+
+
+# rioxarray multiplies transforms in a way that affine 3 announces the end of.
+@pytest.mark.filterwarnings("ignore:Use `@` matmul:PendingDeprecationWarning")
+def test_what_is_right_in_another_form() -> None:
+    affine = rasterio.Affine(1, 0, 0, 0, -1, 0)
+    for transform in (tuple(affine), np.array(affine).reshape(3, 3), [[1, 0, 0], [0, -1, 0]]):
+        assert export(crs=4326.0, crs_transform=transform) == export(crs="4326", crs_transform=affine)
+    array = xarray.DataArray(
+        np.zeros((2, 3)), dims=("y", "x"), coords={"y": [1.5, 0.5], "x": [0.5, 1.5, 2.5]}
+    )
+    raster = array.rio.write_crs(4326).to_dataset(name="a")
+    assert export(grid=raster).grid == eex.PixelGrid(4326, (1, 0, 0, 0, -1, 2), (3, 2))
+    assert export(scale=10**20, region=(0, 0, 1, 1)).scale == 1e20
+    day = eex.call("F", a=datetime.datetime(2024, 1, 1)).to_dict()
+    assert eex.call("F", a=np.datetime64("2024-01-01", "ns")).to_dict() == day
+    assert eex.call("F", a=bytearray(b"ab")).to_dict() == eex.call("F", a=b"ab").to_dict()
 
 
 def test_whole_numbers_are_exact() -> None:

@@ -118,7 +118,7 @@ def tiles(
     if width * height > most:
         raise InvalidArgument("dimensions", dimensions, f"A tile would have more than {most:,} pixels.")
     if description is not None:
-        description = plain.checked("description", plain.text, description)
+        description = plain.checked("description", checks.description, description)
     target = plain.checked("to", checks.destination, to)
     code = plain.checked("crs", crs_text, crs)
     shapes, own = _shapes(region)
