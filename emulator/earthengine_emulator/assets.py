@@ -100,11 +100,12 @@ def _missing(kind: str, asset_id: str) -> ExportError:
 def _open(path: Path, asset_id: str) -> Image:
     sidecar = _beside(path)
     changed = sidecar.stat().st_mtime_ns if sidecar.is_file() else 0
-    return _opened(path, asset_id, path.stat().st_mtime_ns, changed)
+    status = path.stat()  # that of its content is, for exported ones, the operations' time
+    return _opened(path, asset_id, (status.st_mtime_ns, status.st_ctime_ns), changed)
 
 
 @lru_cache(maxsize=4096)
-def _opened(path: Path, asset_id: str, _changed: int, _sidecar_changed: int) -> Image:
+def _opened(path: Path, asset_id: str, _changed: tuple[int, int], _sidecar_changed: int) -> Image:
     import rasterio
 
     with rasterio.open(path) as source:

@@ -2,6 +2,7 @@
 
 import contextlib
 import filecmp
+import math
 import os
 import shutil
 import tempfile
@@ -80,16 +81,20 @@ class Exporter:
 
         def outcome(answer: tuple[list[tuple[str, str]], float]) -> Outcome:
             written, eecu_seconds = answer
-            return Outcome(lambda: self._publish(operation, scratch, written), eecu_seconds)
+            return Outcome(lambda now: self._publish(operation, now, scratch, written), eecu_seconds)
 
         work = self._pool.submit("export", arguments, outcome)
         work.add_done_callback(lambda done: _remove_failed(done, scratch))
         return work
 
-    def _publish(self, operation: Operation, scratch: Path, written: list[tuple[str, str]]) -> list[str]:
+    def _publish(
+        self, operation: Operation, now: float, scratch: Path, written: list[tuple[str, str]]
+    ) -> list[str]:
         request = operation.request
         asset = request.get("assetExportOptions", {}).get("earthEngineDestination")
         target = self._output / target_stem(request, operation.id)
+        # The operations' time, which may be another than the machine's; Cloud Storage tells milliseconds.
+        moment = math.ceil(now * 1000) / 1000
         moves = [(scratch / name, target.with_name(f"{target.name}{suffix}")) for name, suffix in written]
         try:
             for partial, final in moves:
@@ -103,6 +108,7 @@ class Exporter:
                     raise ExportError(f"Cannot overwrite asset '{asset['name']}'.")
                 with _explained(final.relative_to(self._output)):
                     final.parent.mkdir(parents=True, exist_ok=True)
+                    os.utime(partial, (moment, moment))
                     os.replace(partial, final)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

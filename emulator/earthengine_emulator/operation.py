@@ -13,9 +13,9 @@ METADATA_TYPE = "type.googleapis.com/google.earthengine.v1beta.OperationMetadata
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a computed export leaves: `publish` puts its files in place and returns their names."""
+    """What a computed export leaves: `publish` puts its files in place, as of a time, and names them."""
 
-    publish: Callable[[], list[str]]
+    publish: Callable[[float], list[str]]
     eecu_seconds: float = 0.0
 
 

@@ -275,7 +275,7 @@ class Queue:
         if operation.outcome is None and operation.work is not None:
             try:
                 outcome = operation.work.result()
-                operation.files = outcome.publish()
+                operation.files = outcome.publish(now)
                 operation.eecu_seconds = outcome.eecu_seconds
             except ExportError as failure:
                 error = {"code": failure.code, "message": failure.message}

@@ -207,7 +207,9 @@ def _is_text(name: str) -> bool:
 
 def _stored(bucket: str, name: str, path: Path) -> StoredObject:
     status = path.stat()
-    return StoredObject(bucket, name, path, status.st_size, status.st_mtime_ns // 1000, status.st_mtime)
+    # The time of a file that was exported is the operations', where nothing need pass between two.
+    generation = status.st_ctime_ns // 1000
+    return StoredObject(bucket, name, path, status.st_size, generation, status.st_mtime)
 
 
 @lru_cache(maxsize=10_000)

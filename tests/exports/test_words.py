@@ -288,9 +288,17 @@ def test_uri(arguments: dict[str, Any], uri: str) -> None:
 @pytest.mark.parametrize(
     "kind", [lambda name: eex.Drive("maps", name), lambda name: eex.CloudStorage("bucket", name)]
 )
-def test_an_ending_is_warned_of(kind: Callable[[str], object]) -> None:
-    with pytest.warns(UserWarning, match=r"'dem\.tif\.tif'.*Give 'dem'\.") as caught:
-        kind("dem.tif")
+@pytest.mark.parametrize(
+    ("prefix", "name"),
+    [
+        ("dem.tif", r"dem\.tif\.tif"),
+        ("dem.TIFF", r"dem\.TIFF\.tif"),
+        ("dem.tfrecord.gz", r"dem\.tfrecord\.gz-00000\.tfrecord"),
+    ],
+)
+def test_an_ending_is_warned_of(kind: Callable[[str], object], prefix: str, name: str) -> None:
+    with pytest.warns(UserWarning, match=rf"'{name}'.*Give 'dem'\.") as caught:
+        kind(prefix)
     assert caught[0].filename == __file__
 
 

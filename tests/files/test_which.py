@@ -11,6 +11,7 @@ import pytest
 import rasterio
 
 import earthengine_export as eex
+from earthengine_emulator import Emulator
 from earthengine_export._files import naming
 from tests.files.conftest import EXPORTS, FILES, SPLIT, Bucket, export
 from tests.worlds import World
@@ -66,6 +67,16 @@ def test_what_an_earlier_export_left_is_not_among_them(world: World, bucket: Buc
     client = world.client(bucket.emulator.base_url)
     operation = world.get(client.submit(export("again/dem", file_format=SPLIT)))
     assert len(world.get(world.get(operation.wait()).files())) == 4
+
+
+def test_an_earlier_export_is_told_apart_whatever_time_the_emulator_has(bucket: Bucket) -> None:
+    with (
+        Emulator(bucket.emulator.assets, speed=1000) as emulator,
+        eex.Client("my-project", eex.anonymous(), base_url=emulator.base_url) as client,
+    ):
+        client.submit(export("again/dem")).wait()
+        assert len(client.submit(export("again/dem", file_format=SPLIT)).wait().files()) == 4
+        assert client.submit(export("again/dem")).wait().files() == ["gs://bucket/again/dem.tif"]
 
 
 def test_before_the_end_it_says_to_wait(world: World, bucket: Bucket) -> None:

@@ -72,9 +72,10 @@ def _warn_of_ending(prefix: str | None) -> None:
     if prefix is not None and (
         found := re.search(r"(\.(tiff?|tfrecord|gz|zip|json))+$", prefix, re.IGNORECASE)
     ):
+        ending = "-00000.tfrecord" if ".tfrecord" in found[0].lower() else ".tif"
         warnings.warn(
             f"filename_prefix={prefix!r}: the service adds the ending itself, which makes "
-            f"{prefix + found[0]!r}. Give {prefix[: found.start()]!r}.",
+            f"{prefix + ending!r}. Give {prefix[: found.start()]!r}.",
             stacklevel=5,
         )
 
