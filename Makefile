@@ -6,7 +6,7 @@ PROJECT ?=
 BUCKET ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs live notebook test test-node test-clients test-browser test-airflow bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
+.PHONY: help demo docs live notebook test test-node test-clients test-browser test-airflow test-bench bench chaos test-oldest check lint types lint-spec generate check-generated drift vendor dist release-check packaging clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -57,8 +57,10 @@ drift: node_modules/.installed  ## the spec against the official clients; DISCOV
 bench: $(BIN)/.test  ## speed and size beside other clients; writes benchmarks/results.md
 	$(BIN)/python -m pip install --quiet --no-compile --editable '.[bench]'
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.serving
-	$(BIN)/python -m benchmarks.batches
+
+test-bench: $(BIN)/.test  ## that the benchmarks run, at a size that says nothing of speed
+	$(BIN)/python -m pip install --quiet --no-compile --editable '.[bench]'
+	$(BIN)/python -m pytest tests/benchmarks
 
 generate: $(BIN)/.test  ## the low-level client, anew from the spec
 	$(BIN)/python tools/generate.py

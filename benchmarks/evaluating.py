@@ -8,8 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from .servers import ROOT
+
 PUBLIC = Path(__file__).with_name("public_scripts.json")
-SCENES, SIDE = 50, 2000
 
 
 def share() -> tuple[int, int, dict[str, int]]:
@@ -32,28 +33,30 @@ def share() -> tuple[int, int, dict[str, int]]:
     return whole, len(scripts), dict(sorted(missing.items(), key=lambda item: -item[1]))
 
 
-def median_of_scenes() -> tuple[float, float]:
+def median_of_scenes(scenes: int, side: int) -> tuple[float, float]:
     """Seconds, and the largest resident size in MiB, of an export of a median; in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "benchmarks.evaluating", folder]
-        found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        command = [sys.executable, "-m", "benchmarks.evaluating", folder, str(scenes), str(side)]
+        found = subprocess.run(
+            command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT
+        ).stdout.split()
     return float(found[0]), float(found[1])
 
 
-def _write_scenes(folder: Path) -> None:
+def _write_scenes(folder: Path, scenes: int, side: int) -> None:
     import numpy as np
     import rasterio
     from affine import Affine
 
     generator = np.random.default_rng(0)
     (folder / "scenes").mkdir()
-    for number in range(SCENES):
+    for number in range(scenes):
         with rasterio.open(
-            folder / "scenes" / f"{number:03}.tif", "w", driver="GTiff", width=SIDE, height=SIDE, count=1,
+            folder / "scenes" / f"{number:03}.tif", "w", driver="GTiff", width=side, height=side, count=1,
             dtype="uint16", crs="EPSG:32616", transform=Affine(10, 0, 500000, 0, -10, 4000000), nodata=0,
             tiled=True,
         ) as target:  # fmt: skip
-            target.write(generator.integers(0, 4000, (1, SIDE, SIDE)).astype("uint16"))
+            target.write(generator.integers(0, 4000, (1, side, side)).astype("uint16"))
 
 
 def _export(folder: Path) -> None:
@@ -72,15 +75,15 @@ def _export(folder: Path) -> None:
 
 def main() -> None:
     """Make the scenes in the folder that is named, in another process, and export their median."""
-    folder = Path(sys.argv[1])
-    if len(sys.argv) == 2:
-        subprocess.run([sys.executable, "-m", "benchmarks.evaluating", str(folder), "scenes"], check=True)
-        before = time.perf_counter()
-        _export(folder)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{time.perf_counter() - before:.2f} {memory:.0f}")
-    else:
-        _write_scenes(folder)
+    folder, scenes, side = Path(sys.argv[1]), *map(int, sys.argv[2:4])
+    if len(sys.argv) == 5:
+        return _write_scenes(folder, scenes, side)
+    subprocess.run([sys.executable, "-m", "benchmarks.evaluating", *sys.argv[1:], "scenes"], check=True)
+    before = time.perf_counter()
+    _export(folder)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{time.perf_counter() - before:.2f} {memory:.0f}")
+    return None
 
 
 if __name__ == "__main__":

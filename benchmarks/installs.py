@@ -7,29 +7,33 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from .measuring import Sample
+from .servers import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".venv" / "benchmarks"
+BESIDE = "earthengine-export with rich, click and trio"
 SOURCES = {
     "earthengine-export": str(ROOT),
     "earthengine-api": "earthengine-api==1.7.50",
     "ee-client": "ee-client==3.3.1",
     "httpx": "httpx==0.28.1",
+    BESIDE: f"{ROOT}[cli,progress] trio",
 }
+CLIENT = "import earthengine_export as eex; eex.Client('my-project', eex.anonymous(), 'http://127.0.0.1:9')"
 IMPORTS = {
     "earthengine-export": "import earthengine_export",
-    "earthengine-export, and a client": (
-        "import earthengine_export as eex; eex.Client('my-project', eex.anonymous(), 'http://127.0.0.1:9')"
-    ),
+    "earthengine-export, and a client": CLIENT,
+    f"{BESIDE}, and a client": CLIENT,
     "earthengine-api": "import ee",
     "ee-client": "import eeclient.client",
     "httpx": "import httpx",
+    f"{BESIDE}, httpx": "import httpx",
 }
 _PROBE = """
-import sys, time
-sys.path.append(sys.argv[1])
+import os, sys, time
+sys.path += sys.argv[1].split(os.pathsep)
 start = time.perf_counter(), time.process_time()
 exec(sys.argv[2])
 end = time.perf_counter(), time.process_time()
@@ -51,28 +55,49 @@ def install() -> dict[str, float]:
     sizes = {}
     for name, source in SOURCES.items():
         folder = FOLDER / name
-        if source == str(ROOT):
+        if source.startswith(str(ROOT)):
             shutil.rmtree(folder, ignore_errors=True)  # it may have changed
         if not folder.exists():
-            command = [sys.executable, "-m", "pip", "install", "-qq", "--target", str(folder), source]
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "install",
+                "-qq",
+                "--target",
+                str(folder),
+                *source.split(),
+            ]
             subprocess.run(command, check=True)
         sizes[name] = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
     return sizes
 
 
-def imports() -> dict[str, Callable[[], Sample]]:
-    """What imports each library once, in a new interpreter without anything else installed."""
+def imports(places: str | None = None) -> dict[str, Callable[[], Sample]]:
+    """What imports each library once, in a new interpreter without anything else installed.
 
-    def once(folder: Path, code: str) -> Sample:
-        command = [sys.executable, "-I", "-S", "-c", _PROBE, str(folder), code]
-        found = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-        return Sample(found["wall"], found["cpu"], found["memory"])
-
-    return {name: partial(once, FOLDER / name.split(",")[0], code) for name, code in IMPORTS.items()}
+    Args:
+        places: Where they all are, in place of the folder of each.
+    """
+    return {name: partial(_once, places or str(_folder_of(name)), code) for name, code in IMPORTS.items()}
 
 
-def loaded_by(code: str) -> list[str]:
-    """Which of the heavy modules an import of this library loads."""
-    command = [sys.executable, "-I", "-S", "-c", _PROBE, str(FOLDER / "earthengine-export"), code]
-    found: list[str] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["loaded"]
+def _folder_of(name: str) -> Path:
+    return FOLDER / next(one for one in sorted(SOURCES, key=len, reverse=True) if name.startswith(one))
+
+
+def _once(places: str, code: str) -> Sample:
+    found = _probed(places, code)
+    return Sample(found["wall"], found["cpu"], found["memory"])
+
+
+def _probed(places: str, code: str) -> dict[str, Any]:
+    command = [sys.executable, "-I", "-S", "-c", _PROBE, places, code]
+    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return found
+
+
+def loaded_by(name: str, places: str | None = None) -> list[str]:
+    """Which of the heavy modules one of `IMPORTS` loads."""
+    loaded: list[str] = _probed(places or str(_folder_of(name)), IMPORTS[name])["loaded"]
+    return loaded

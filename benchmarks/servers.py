@@ -24,6 +24,7 @@ import ee
 OPERATIONS = 3_000
 PAGE = 500
 PROJECT = "my-project"
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def operation(number: int) -> dict[str, Any]:
@@ -41,7 +42,9 @@ def operation(number: int) -> dict[str, Any]:
             "type": "EXPORT_IMAGE",
             "attempt": 1,
             "progress": 0.25,
-            "destinationUris": [f"https://console.developers.google.com/storage/browser/my-bucket/tile_{number:06}"],
+            "destinationUris": [
+                f"https://console.developers.google.com/storage/browser/my-bucket/tile_{number:06}"
+            ],
             "stages": [
                 {
                     "displayName": name,
@@ -66,14 +69,15 @@ def started() -> dict[str, Any]:
     return new
 
 
-def _files() -> dict[str, bytes]:
+def _files(operations: int) -> dict[str, bytes]:
     """Every reply, by the name of its file."""
     pages = {}
-    for first in range(0, OPERATIONS, PAGE):
+    for first in range(0, operations, PAGE):
         page: dict[str, Any] = {"operations": [operation(first + one) for one in range(PAGE)]}
-        if first + PAGE < OPERATIONS:
+        if first + PAGE < operations:
             page["nextPageToken"] = str(first + PAGE)
-        pages[f"page{first}"] = json.dumps(page, indent=1).encode()
+        # Written as the service does it, which for very many takes long.
+        pages[f"page{first}"] = json.dumps(page, indent=1 if operations <= OPERATIONS else None).encode()
     published = Path(ee.__file__).with_name("tests")
     return {
         "operation": json.dumps(started(), indent=1).encode(),
@@ -89,10 +93,12 @@ class _Static(asyncio.Protocol):
 
     made = 0
     started = 0
+    listed = 0
 
-    def __init__(self, replies: dict[str, bytes], delay: float) -> None:
+    def __init__(self, replies: dict[str, bytes], delay: float, changing: bool) -> None:
         self._replies = replies
         self._delay = delay
+        self._changing = changing
         self._received = bytearray()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -120,7 +126,11 @@ class _Static(asyncio.Protocol):
         path, _, query = target.partition("?")
         if path.endswith("/operations"):
             token = re.search(r"pageToken=(\d+)", query)
-            return self._replies[f"page{token[1] if token else 0}"]
+            page = self._replies[f"page{token[1] if token else 0}"]
+            if not self._changing:
+                return page
+            _Static.listed += 1
+            return page.replace(b"T02:00:00.123456Z", b"T02:00:00.%06dZ" % _Static.listed)
         for name in ("discovery", "algorithms"):
             if name in path:
                 return self._replies[name]
@@ -133,10 +143,10 @@ def _answer(content: bytes) -> bytes:
     return head % len(content) + content
 
 
-async def _serve(port: int, delay: float) -> None:
-    replies = {name: _answer(content) for name, content in _files().items()}
+async def _serve(port: int, delay: float, changing: bool, operations: int) -> None:
+    replies = {name: _answer(content) for name, content in _files(operations).items()}
     server = await asyncio.get_running_loop().create_server(
-        lambda: _Static(replies, delay), "127.0.0.1", port, backlog=1024
+        lambda: _Static(replies, delay, changing), "127.0.0.1", port, backlog=1024
     )
     await server.serve_forever()
 
@@ -163,10 +173,10 @@ http {
 """
 
 
-def _nginx(folder: Path, port: int) -> list[str]:
+def _nginx(folder: Path, port: int, operations: int) -> list[str]:
     files = folder / "files"
     files.mkdir()
-    for name, content in _files().items():
+    for name, content in _files(operations).items():
         (files / name).write_bytes(content)
     one_line = json.dumps(started()).replace(_NUMBER, "$request_id")  # nginx takes 4 kB to a word
     configuration = _NGINX.replace("PORT", str(port)).replace("OPERATION", one_line)
@@ -181,22 +191,25 @@ def nginx_path() -> str | None:
 
 
 @contextmanager
-def running(delay: float = 0.0) -> Iterator[str]:
+def running(delay: float = 0.0, *, changing: bool = False, operations: int = OPERATIONS) -> Iterator[str]:
     """A server in a process of its own; its URL.
 
     Args:
         delay: Seconds that each reply is held back.
+        changing: Whether all operations have another `updateTime` in each list.
+        operations: How many there are, a multiple of a page's.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
-        if nginx_path() and not delay:
-            command = _nginx(Path(folder), port)
+        if nginx_path() and not delay and not changing:
+            command = _nginx(Path(folder), port, operations)
         else:
-            command = [sys.executable, "-m", "benchmarks.servers", str(port), str(delay)]
-        process = subprocess.Popen(command)
+            settings = [str(port), str(delay), str(int(changing)), str(operations)]
+            command = [sys.executable, "-m", "benchmarks.servers", *settings]
+        process = subprocess.Popen(command, cwd=ROOT)
         try:
             _await(url)
             yield url
@@ -206,7 +219,7 @@ def running(delay: float = 0.0) -> Iterator[str]:
 
 
 def _await(url: str) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         try:
             connections(url)
         except OSError:
@@ -223,4 +236,4 @@ def connections(url: str) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1]), float(sys.argv[2])))
+    asyncio.run(_serve(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3] == "1", int(sys.argv[4])))

@@ -5,7 +5,6 @@ import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,12 +16,16 @@ import numpy as np
 import rasterio
 from affine import Affine
 
-SUBMITS, AT_ONCE = 6000, 40
-SIDE = 10_000  # pixels, of three float bands
+AT_ONCE = 40
+KINDS: dict[str, dict[str, Any]] = {
+    "GeoTIFF": {},
+    "COG": {"geoTiffOptions": {"cloudOptimized": True}},
+    "TFRecord": {"fileFormat": "TF_RECORD_IMAGE"},
+}
 
 
 @contextmanager
-def _emulator(folder: Path, *options: str) -> Iterator[tuple[str, int, float]]:
+def emulator(folder: Path, *options: str) -> Iterator[tuple[str, int, float]]:
     """Its host, its process, and the seconds until it has answered."""
     command = [sys.executable, "-m", "earthengine_emulator", "--port=0", f"--assets={folder}"]
     began = time.perf_counter()
@@ -38,11 +41,11 @@ def _emulator(folder: Path, *options: str) -> Iterator[tuple[str, int, float]]:
             process.terminate()
 
 
-def ready(folder: Path) -> float:
-    """Seconds from the command to the first answer, the median of seven."""
+def ready(folder: Path, rounds: int) -> float:
+    """Seconds from the command to the first answer, the median of some rounds."""
     found = []
-    for _ in range(7):
-        with _emulator(folder) as (_, _, seconds):
+    for _ in range(rounds):
+        with emulator(folder) as (_, _, seconds):
             found.append(seconds)
     return statistics.median(found)
 
@@ -66,15 +69,15 @@ async def _submit(host: str, numbers: Iterator[int]) -> None:
     writer.close()
 
 
-def submits(folder: Path) -> float:
+def submits(folder: Path, count: int) -> float:
     """Submits a second over 40 bare sockets, with nothing evaluated."""
-    with _emulator(folder, "--no-evaluate", "--queue-limit=1000000") as (host, _, _):
+    with emulator(folder, "--no-evaluate", "--queue-limit=1000000") as (host, _, _):
 
         async def all_of_them() -> float:
-            numbers = iter(range(SUBMITS))
+            numbers = iter(range(count))
             began = time.perf_counter()
             await asyncio.gather(*(_submit(host, numbers) for _ in range(AT_ONCE)))
-            return SUBMITS / (time.perf_counter() - began)
+            return count / (time.perf_counter() - began)
 
         return asyncio.run(all_of_them())
 
@@ -93,28 +96,24 @@ def _memory(process: int) -> float:
     return total
 
 
-def large(folder: Path, kind: str) -> tuple[float, float, float]:
-    """Seconds that a large export takes, the longest wait of a request meanwhile, and the most MiB."""
+def large(folder: Path, kind: str, side: int) -> tuple[float, float, float]:
+    """Seconds that an export takes, the longest wait of a request, the most MiB."""
     with rasterio.open(
-        folder / "large.tif", "w", driver="GTiff", width=2500, height=2500, count=3, dtype="float32",
+        folder / "large.tif", "w", driver="GTiff", width=side // 4, height=side // 4,
+        count=3, dtype="float32",
         crs="EPSG:32616", transform=Affine(40, 0, 500000, 0, -40, 4000000),
     ) as target:  # fmt: skip
-        target.write(np.random.default_rng(1).random((3, 2500, 2500), dtype="f4"))
-    kinds: dict[str, dict[str, Any]] = {
-        "GeoTIFF": {},
-        "COG": {"geoTiffOptions": {"cloudOptimized": True}},
-        "TFRecord": {"fileFormat": "TF_RECORD_IMAGE"},
-    }
+        target.write(np.random.default_rng(1).random((3, side // 4, side // 4), dtype="f4"))
     load: dict[str, Any] = {"functionName": "Image.load", "arguments": {"id": {"constantValue": "large"}}}
-    body = json.loads(_body(0, {"functionInvocationValue": load}, **kinds[kind]))
+    body = json.loads(_body(0, {"functionInvocationValue": load}, **KINDS[kind]))
     body["grid"] = {
-        "dimensions": {"width": SIDE, "height": SIDE},
+        "dimensions": {"width": side, "height": side},
         "affineTransform": {"scaleX": 10, "translateX": 500000, "scaleY": -10, "translateY": 4000000},
         "crsCode": "EPSG:32616",
     }
     began, longest, most = time.perf_counter(), 0.0, 0.0
     with (
-        _emulator(folder, "--speed=100") as (host, process, _),
+        emulator(folder, "--speed=100") as (host, process, _),
         httpx.Client(base_url=f"http://{host}/v1", timeout=60) as client,
     ):
         name = client.post("/projects/p/image:export", json=body).raise_for_status().json()["name"]
@@ -127,21 +126,3 @@ def large(folder: Path, kind: str) -> tuple[float, float, float]:
                 assert "error" not in operation, operation["error"]
                 return time.perf_counter() - began, longest, most
             time.sleep(0.05)
-
-
-def main() -> None:
-    """Print it all: `python -m benchmarks.serving`."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        print(f"ready after {ready(folder):.2f} s; {submits(folder):,.0f} submits/s with --no-evaluate")
-        for kind in ("GeoTIFF", "COG", "TFRecord"):
-            seconds, longest, most = large(folder, kind)
-            print(
-                f"{SIDE:,} x {SIDE:,} x 3 float as {kind}: {seconds:.0f} s, {most:.0f} MiB at most, "
-                f"no request waited longer than {longest * 1e3:.0f} ms",
-                flush=True,
-            )
-
-
-if __name__ == "__main__":
-    main()
