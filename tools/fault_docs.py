@@ -73,6 +73,9 @@ CURES = {
     "JournalUnwritable": "Make room, or name a path that can be written, and run again: exports go on "
     "meanwhile.",
     "DestinationTaken": "Give the second job another `filename_prefix`, folder or asset name.",
+    "JobUnclear": "Look at the `candidates`, or for the description in `client.operations()`. Only if none "
+    "is it, `batch.retry_failed()` and another run submit the job again. A description of its own for each "
+    "export keeps this from happening.",
     "JobCancelled": "Nothing, if it was meant; `batch.retry_failed()` puts it back into the line.",
 }
 _BETWEEN = re.compile(r"(?<=<!-- policy -->\n).*?(?=<!-- end of policy -->)", re.DOTALL)

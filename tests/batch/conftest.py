@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -64,3 +70,58 @@ def emulator(fast_emulator: Emulator) -> Emulator:
 @pytest.fixture
 def scene(world: World, emulator: Emulator) -> Scene:
     return Scene(world, emulator)
+
+
+class Process:
+    """A batch in a process of its own."""
+
+    def __init__(self, server: subprocess.Popen[str], output: Path, arguments: list[Any]) -> None:
+        assert server.stdin
+        assert server.stdout
+        self._server, self._output = server, output
+        server.stdin.write(json.dumps([*arguments, str(output)]) + "\n")
+        server.stdin.flush()
+        self.pid = int(server.stdout.readline())
+
+    def wait(self) -> int:
+        """How it has ended, once it has."""
+        assert self._server.stdout
+        return int(self._server.stdout.readline())
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        assert self.wait() == -signal.SIGKILL
+
+    def outcomes(self) -> list[list[str]]:
+        """Key, operation and error of each job, once it has ended well."""
+        assert self.wait() == 0
+        return [line.split("\t") for line in self._output.read_text().splitlines()]
+
+
+class Processes:
+    """Starts batches in processes of their own, one at a time."""
+
+    def __init__(self, output: Path) -> None:
+        command = [sys.executable, "-m", "tests.batch.runner"]
+        self._output = output
+        self._server = subprocess.Popen(
+            command, text=True, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def run(
+        self, emulator: Emulator, journal: Path, count: int, max_queued: int = 2_500, die_at: str = ""
+    ) -> Process:
+        return Process(
+            self._server, self._output, [emulator.base_url, str(journal), count, max_queued, die_at]
+        )
+
+    def close(self) -> None:
+        with self._server:
+            assert self._server.stdin
+            self._server.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    with closing(Processes(tmp_path_factory.mktemp("processes") / "output")) as processes:
+        yield processes

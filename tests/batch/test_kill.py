@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from earthengine_emulator import Emulator
-from tests.batch.conftest import ROOT
+from tests.batch.conftest import Processes
 
 # `make chaos` kills a batch of 2,000 at 30 moments.
 JOBS = int(os.environ.get("BATCH_JOBS", "60"))
@@ -23,40 +20,25 @@ KILLS = int(os.environ.get("BATCH_KILLS", "3"))
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("duplicate", ["return", "reject"])
-def test_killed_and_run_again(tmp_path: Path, duplicate: str) -> None:
+def test_killed_and_run_again(processes: Processes, tmp_path: Path, duplicate: str) -> None:
     rng = random.Random(7)
     journal = tmp_path / "journal.sqlite"
     # The queue is full most of the time, and the batch thinks that it has more room than there is.
     with Emulator(
         evaluate=False, speed=40, running_limit=4, queue_limit=10, duplicate_request_id=duplicate
     ) as emulator:
-
-        def command(count: int) -> list[str]:
-            return [
-                sys.executable,
-                "-m",
-                "tests.batch.runner",
-                emulator.base_url,
-                str(journal),
-                str(count),
-                "2500",
-            ]
-
         for _ in range(KILLS):
             seen = emulator.requests()["operations_created"]
             until = min(seen + rng.randint(1, 2 * JOBS // KILLS), JOBS - 1)
-            with subprocess.Popen(command(JOBS), stdout=subprocess.DEVNULL, cwd=ROOT) as process:
-                while emulator.requests()["operations_created"] < until:
-                    assert process.poll() is None
-                    time.sleep(0.001)
-                time.sleep(rng.random() * 0.02)
-                process.send_signal(signal.SIGKILL)
+            process = processes.run(emulator, journal, JOBS)
+            while emulator.requests()["operations_created"] < until:
+                time.sleep(0.001)
+            time.sleep(rng.random() * 0.02)
+            process.kill()
         assert 0 < emulator.requests()["operations_created"] < JOBS + 1
         # What the killed runs had taken in is gone on with by the journal alone; then comes the rest.
         for count in (0, JOBS):
-            ran = subprocess.run(command(count), capture_output=True, text=True, timeout=300, cwd=ROOT)
-            assert ran.returncode == 0, ran.stderr
-        outcomes = [line.split("\t") for line in ran.stdout.splitlines()]
+            outcomes = processes.run(emulator, journal, count).outcomes()
         assert [error for _, _, error in outcomes if error != "None"] == []
         assert sorted(key for key, _, _ in outcomes) == sorted(f"job {number}" for number in range(JOBS))
         assert emulator.requests()["operations_created"] == JOBS == len({name for _, name, _ in outcomes})

@@ -17,22 +17,23 @@ import attrs
 
 from .._run.flows import Context, Flow, H
 from .._run.watched import outcome_of
-from ..errors import DuplicateRequest, EarthEngineError, NotFound
+from ..errors import EarthEngineError, NotFound
 from ..image_export import ImageExport
 from ..operation_state import OperationState
-from .errors import DestinationTaken, JobCancelled
+from .errors import DestinationTaken, JobCancelled, JobUnclear
 from .jobs import JobOutcome
 from .journal import Job, Journal
 from .outcomes import error_json, outcome_from
+from .rounds import Live, Round
 from .sending import CHUNK, End, Sender, Settings
 from .sorting import kind_of
 from .store import STATES
 from .tiling import quarters
-from .watching import Live, Round
 
 log = logging.getLogger("earthengine_export")
 AHEAD = 500  # jobs that wait in the journal for their turn, while there are more to come
 _SOONEST = 0.05  # seconds between two rounds of asking
+_LOOK_AGAIN = 10.0  # seconds between them at most, where an operation is to be found
 _WORTH = 8  # ends that each request of the poller should tell of, where it can
 _LAST_WORDS = 10.0  # seconds in which what is being sent may be answered, once a run is to stop
 
@@ -84,7 +85,7 @@ class Engine(Sender[H]):
         self.wait, self._more, self._tell = wait, more, tell
         self._ended: dict[int, None] = {}  # jobs whose outcomes are to be handed out, in order
         self._apart: list[JobOutcome[H]] = []  # outcomes of which the journal has none
-        self._is_over = False
+        self._is_over = self._keeps_planned = False
         self._failure: BaseException | None = None
         self._number = journal.begin_run()
         if wait and not more:
@@ -166,9 +167,8 @@ class Engine(Sender[H]):
         self._cancelling, self._more, self._waiting = True, False, 0
         self._line = deque(job for job in self._line if job.state == "submitted")
         self._to_cancel += self._poller.live.values()
-        if planned:
-            error = JobCancelled("The job was cancelled before it was submitted.")
-            self._ended |= dict.fromkeys(self._journal.cancel_planned(error_json(error)))
+        self._keeps_planned = not planned
+        self._end_planned()
         self._changed()
 
     def summary(self) -> str:
@@ -181,8 +181,18 @@ class Engine(Sender[H]):
     def _is_done(self) -> bool:
         if self._busy or self._to_cancel:
             return False
-        to_send = self._more or self._waiting or self._line or self._poller.unclear
-        return self._stopping or not (to_send or (self.wait and self._poller.live))
+        if self._stopping:
+            return True
+        if self._more or self._waiting or self._line:
+            return False
+        if self.wait:
+            return not (self._poller.live or self._poller.unclear)
+        return not self._poller.is_open
+
+    def _end_planned(self) -> None:
+        if not self._keeps_planned:
+            error = JobCancelled("The job was cancelled before it was submitted.")
+            self._ended |= dict.fromkeys(self._journal.cancel_planned(error_json(error)))
 
     def _fail(self, error: Exception) -> None:
         self._failure = self._failure or error
@@ -216,7 +226,7 @@ class Engine(Sender[H]):
                 pause = self._settings.polling.initial
                 await self._change()
             before = len(self._poller.live)
-            told = await self._poller.ask(self._sending)
+            told = await self._poller.ask(self._unnamed)
             if told.fault is None:
                 if told.requests:
                     self._worked()
@@ -231,19 +241,22 @@ class Engine(Sender[H]):
             worth = max(1.0, min(_WORTH * told.requests, before / 2))
             factor = worth / len(told.ended) if told.ended else 1.5
             pause = min(self._settings.polling.maximum, max(_SOONEST, pause * min(2.0, max(0.25, factor))))
-            await self._context.environment.async_sleep(pause)
+            longest = _LOOK_AGAIN if self._poller.unclear else pause
+            await self._context.environment.async_sleep(min(pause, longest))
 
     def _take(self, told: Round[H]) -> None:
         """Take in what a round of asking has brought."""
         for job, state in told.found:
             self._started(job, state)
-        for job in told.not_started:
-            self._again(job, "refused as used, and nothing was started with it", failed=False)
         ends: list[End] = []
-        for job, names in told.ambiguous:
-            message = f"It cannot be told which operation the job {job.key!r} has become."
-            error = DuplicateRequest(message, request_id=job.request_id, candidates=names)
-            ends.append((job, "failed", None, error))
+        for unclear in told.not_started:
+            if unclear.refusal is None:
+                self._again(unclear.job, "refused as used, and nothing was started with it", failed=False)
+            else:
+                unclear.refusal.may_exist = False
+                ends.append((unclear.job, "failed", None, unclear.refusal))
+        for unclear in told.given_up:
+            self._give_up(unclear.job, unclear.cause, unclear.candidates)
         for one, lost in told.lost:
             if isinstance(lost, NotFound):
                 ends.append((one.job, "failed", None, lost))
@@ -288,6 +301,7 @@ class Engine(Sender[H]):
                 state,
                 None if last is None else json.dumps(last.to_dict()),
                 None if error is None or last is not None else error_json(error),
+                isinstance(error, JobUnclear),
             )
             for job, state, last, error in ends
         )

@@ -8,6 +8,8 @@
     │   ├── JournalTooNew        a newer version of this library wrote it
     │   ├── NotAJournal          the file is something else, or damaged
     │   └── JournalUnwritable    the disk is full, the file system read-only, …
+    ├── DuplicateRequest
+    │   └── JobUnclear           whether a job was started, or as what, cannot be told
     ├── DestinationTaken         two jobs would write the same file or asset
     └── JobCancelled             a job was cancelled before it was submitted
 
@@ -16,7 +18,9 @@ After each of them the journal is as it was: nothing that it knows is lost.
 
 from __future__ import annotations
 
-from ..errors import EarthEngineError
+from collections.abc import Sequence
+
+from ..errors import DuplicateRequest, EarthEngineError
 
 
 class JournalError(EarthEngineError):
@@ -78,6 +82,34 @@ class DestinationTaken(EarthEngineError):
         )
         self.keys = (first, second)
         self.destination = destination
+
+
+class JobUnclear(DuplicateRequest):
+    """Whether a job was started, or as which operation, cannot be told; it was not started a second time.
+
+    Attributes:
+        key: The job's key.
+    """
+
+    def __init__(self, key: str, cause: str, *, request_id: str, candidates: Sequence[str] = ()) -> None:
+        super().__init__(
+            f"What became of the submit of the job {key!r} cannot be told: {cause}",
+            request_id=request_id,
+            candidates=candidates,
+        )
+        self.key = key
+
+    def _fate(self) -> str:
+        where = (
+            f"It may be one of these: {', '.join(self.candidates)}; look at them with client.operation(name)."
+            if self.candidates
+            else "Look for it with client.operations()."
+        )
+        return (
+            f"It was started at most once, with request_id={self.request_id!r}, and what it writes stays "
+            f"taken. {where} Only if it is not there, batch.retry_failed() and the next run submit it again, "
+            "with a new request_id."
+        )
 
 
 class JobCancelled(EarthEngineError):

@@ -31,6 +31,7 @@ class Job:
     operation: str | None
     told: int
     parent: int | None
+    unanswered: int
 
 
 @attrs.frozen
@@ -54,6 +55,7 @@ class Record:
     ended: float | None
 
 
+_LIMIT_HOLDS = 3600.0  # seconds for which the queue is taken to be as long as a refusal has told
 _JOB = ", ".join(field.name for field in attrs.fields(Job))
 _RECORD = f"{_JOB}, export, destination, reply, error, ended"
 
@@ -116,6 +118,13 @@ class Journal(Store):
         """How many jobs there are in each state."""
         return Counter(dict(self._rows("SELECT state, count(*) FROM jobs GROUP BY state")))
 
+    def queue_limit(self) -> int | None:
+        """How many operations may be PENDING, as the last refusal of the last hour has told it."""
+        ((limit,),) = self._rows(
+            "SELECT CASE WHEN limit_seen > ? THEN queue_limit END FROM batch", time.time() - _LIMIT_HOLDS
+        )
+        return None if limit is None else int(limit)
+
     def is_given(self, operation: str) -> bool:
         """Whether a job has had this operation."""
         return bool(
@@ -156,7 +165,8 @@ class Journal(Store):
                     continue
                 destination = destination_of(export)
                 owner = self._rows(
-                    "SELECT key FROM jobs WHERE destination = ? AND state NOT IN ('failed', 'cancelled')",
+                    "SELECT key FROM jobs WHERE destination = ? "
+                    "AND (state NOT IN ('failed', 'cancelled') OR unanswered)",
                     destination,
                 )
                 if owner:
@@ -204,21 +214,31 @@ class Journal(Store):
 
     def submitting(self, job: Job) -> None:
         """A job is about to be submitted; from here on its operation may exist."""
-        self._update(job, "submitted")
+        self._update(job, "submitted", unanswered=True)
 
     def started(self, job: Job, operation: str) -> None:
         """A job has become an operation."""
         job.operation = operation
-        self._update(job, "submitted")
+        self._update(job, "submitted", unanswered=False)
 
-    def ended(self, jobs: Iterable[tuple[Job, str, str | None, str | None]]) -> None:
-        """Jobs have ended: the state of each, the operation's last reply, and the error, both as JSON."""
+    def not_started(self, job: Job) -> None:
+        """A job's first attempts have started nothing, and its request id may be used again."""
+        self._update(job, "planned", unanswered=False)
+
+    def ended(self, jobs: Iterable[tuple[Job, str, str | None, str | None, bool]]) -> None:
+        """Jobs have ended.
+
+        Args:
+            jobs: Each with its state, the operation's last reply and the error, both as JSON, and whether an
+                operation may exist whose name is not known.
+        """
         with self.transaction() as db:
-            for job, state, reply, error in jobs:
-                job.state = state
+            for job, state, reply, error, unanswered in jobs:
+                job.state, job.unanswered = state, int(unanswered)
                 db.execute(
-                    "UPDATE jobs SET state = ?, reply = ?, error = ?, ended = ? WHERE number = ?",
-                    (state, reply, error, time.time(), job.number),
+                    "UPDATE jobs SET state = ?, reply = ?, error = ?, ended = ?, unanswered = ? "
+                    "WHERE number = ?",
+                    (state, reply, error, time.time(), job.unanswered, job.number),
                 )
 
     def anew(self, jobs: Iterable[Job], why: str, *, failed: bool) -> None:
@@ -236,10 +256,10 @@ class Journal(Store):
                     (job.request_id, job.number, job.operation, why, time.time()),
                 )
                 job.state, job.operation, job.request_id, job.id_made = "planned", None, new_id(), time.time()
-                job.tries += failed
+                job.tries, job.unanswered = job.tries + failed, 0
                 db.execute(
                     "UPDATE jobs SET state = 'planned', operation = NULL, reply = NULL, error = NULL, "
-                    "ended = NULL, request_id = ?, id_made = ?, tries = ? WHERE number = ?",
+                    "ended = NULL, unanswered = 0, request_id = ?, id_made = ?, tries = ? WHERE number = ?",
                     (job.request_id, job.id_made, job.tries, job.number),
                 )
 
@@ -269,12 +289,20 @@ class Journal(Store):
             )
             return [number for (number,) in rows]
 
+    def limited(self, limit: int) -> None:
+        """A refusal has told how many operations may be PENDING."""
+        self.write("UPDATE batch SET queue_limit = ?, limit_seen = ?", limit, time.time())
+
     def failed(self) -> list[Job]:
         """The jobs that have failed or were cancelled."""
         return self._jobs("WHERE state IN ('failed', 'cancelled') ORDER BY number")
 
-    def _update(self, job: Job, state: str) -> None:
-        job.state = state
+    def _update(self, job: Job, state: str, *, unanswered: bool) -> None:
+        job.state, job.unanswered = state, int(unanswered)
         self.write(
-            "UPDATE jobs SET state = ?, operation = ? WHERE number = ?", state, job.operation, job.number
+            "UPDATE jobs SET state = ?, operation = ?, unanswered = ? WHERE number = ?",
+            state,
+            job.operation,
+            job.unanswered,
+            job.number,
         )

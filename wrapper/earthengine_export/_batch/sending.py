@@ -23,11 +23,14 @@ from .._run.policy import Polling
 from ..errors import DuplicateRequest, EarthEngineError, QueueFull, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
+from .errors import JobUnclear, JournalError
 from .journal import Job, Journal
 from .pacing import Pace, paced
-from .watching import Live, Poller, Run
+from .rounds import Live
+from .watching import Poller, Run
 
 log = logging.getLogger("earthengine_export")
+_AT_FIRST = 10  # requests at once, and one more after each that goes well
 CHUNK = 100  # jobs that are taken in, or outcomes that are handed out, together
 _LONGEST_BREAK = 60.0  # seconds between attempts while the service is out of reach
 
@@ -79,9 +82,10 @@ class Sender(ABC, Generic[H]):
         self._to_cancel: deque[Live[H]] = deque()
         self._sending: dict[int, ImageExport] = {}  # by the job's number
         self._busy = 0  # jobs that something is under way for
-        self._at_once = settings.max_in_flight  # less after a refusal
+        # Few at first and after a refusal, since a full queue uses up the ids that it refuses.
+        self._at_once = min(_AT_FIRST, settings.max_in_flight)
         self._is_full = False  # the queue, by a refusal that is newer than the last list
-        self._limit: float = math.inf  # of the queue, as far as a refusal has told
+        self._limit = journal.queue_limit() or math.inf  # of the queue, as far as a refusal has told
         self._has_worked = False  # whether any request has
         self._breaks = 0  # in a row, since the service is out of reach
         self._stopping = self._cancelling = False
@@ -90,10 +94,16 @@ class Sender(ABC, Generic[H]):
                 self._line.append(job)
             else:
                 self._poller.add(job, make(OperationState.named(job.operation), None))
+        if self._line:
+            self._at_once = 1
 
     @abstractmethod
     def _end(self, ends: Sequence[End]) -> None:
         """Jobs have come to their ends."""
+
+    @abstractmethod
+    def _end_planned(self) -> None:
+        """What was not submitted is not to be."""
 
     @abstractmethod
     def _fail(self, error: Exception) -> None:
@@ -156,41 +166,79 @@ class Sender(ABC, Generic[H]):
     async def _submit(self, job: Job) -> None:
         export = self._sending[job.number] = self._journal.export(job.number)
         try:
-            if job.state == "planned":
+            was_open = bool(job.unanswered)  # whether an earlier attempt with this id may have started it
+            if not was_open:
                 self._journal.submitting(job)
-            state = await self._run(lambda context: self._attempt(context, export, job))
-        except QueueFull as error:
-            self._queue_is_full(job, error)
-        except RequestError as error:
-            action = action_for(error, "export")
-            if action == "reconcile":
-                self._poller.look_for(job, export)
-            elif action == "retry" and self._has_worked:
-                await self._take_a_break(error, f"job {job.key!r}")
-                self._line.append(job)
-            elif error.fault == "401" or not self._has_worked or action == "retry":
+            begun = self._poller.begin()
+            try:
+                state = await self._run(lambda context: self._attempt(context, export, job))
+            except JournalError:
                 raise
+            except EarthEngineError as error:
+                await self._refused(job, export, error, was_open=was_open)
             else:
-                self._end([(job, "failed", None, error)])
-        except DuplicateRequest as error:
-            self._end([(job, "failed", None, error)])
-        else:
-            self._worked()
-            self._started(job, state)
+                self._worked()
+                self._started(job, state, begun)
         finally:
             del self._sending[job.number]
+
+    async def _refused(
+        self, job: Job, export: ImageExport, error: EarthEngineError, *, was_open: bool
+    ) -> None:
+        """A submit has brought no operation; another id is taken only where there can be none of this one."""
+        is_open = was_open or error.may_exist
+        action = action_for(error, "export") if isinstance(error, RequestError) else "raise"
+        if isinstance(error, QueueFull):
+            self._queue_is_full(job, error, is_open=is_open)
+        elif isinstance(error, RequestError) and action == "reconcile":
+            is_own = job.request_id == export.request_id
+            self._poller.look_for(job, export, is_ours=was_open or error.attempts > 1 or not is_own)
+        elif isinstance(error, RequestError) and action == "retry" and self._has_worked:
+            await self._take_a_break(error, f"job {job.key!r}")
+            self._put_back(job, is_open=is_open)
+        elif isinstance(error, DuplicateRequest):
+            self._give_up(job, str(error.args[0]), error.candidates)
+        elif self._is_for_all(error, action):
+            self._put_back(job, is_open=is_open)
+            raise error
+        elif is_open:
+            self._poller.look_for(job, export, error)
+        else:
+            self._end([(job, "failed", None, error)])
+
+    def _is_for_all(self, error: EarthEngineError, action: str) -> bool:
+        """Whether an error would end every job."""
+        if not self._has_worked or action == "retry" or not isinstance(error, RequestError):
+            return True
+        return error.fault == "401"
+
+    def _give_up(self, job: Job, cause: str, candidates: Sequence[str] = ()) -> None:
+        error = JobUnclear(job.key, cause, request_id=job.request_id, candidates=candidates)
+        self._end([(job, "failed", None, error)])
+
+    def _put_back(self, job: Job, *, is_open: bool) -> None:
+        """Put a job back into the line, with the same id."""
+        if is_open:
+            self._line.append(job)
+            return
+        self._journal.not_started(job)
+        self._wait_again(job)
 
     def _attempt(self, context: Context, export: ImageExport, job: Job) -> Flow[OperationState]:
         """Submit with the id from the journal."""
         body = export.to_request(job.request_id)
-        for _ in range(2):  # the reply of another request may have come in the place of this one's
-            reply = yield from call(
-                context,
-                rest.EXPORT,
-                {"projects_id": context.access.project, "body": body},
-                check=lambda reply: "" if is_operation_name(reply.name) else "names no operation",
-                about=f"job {job.key!r}, request_id {job.request_id}",
-            )
+        for attempt in range(2):  # the reply of another request may have come in the place of this one's
+            try:
+                reply = yield from call(
+                    context,
+                    rest.EXPORT,
+                    {"projects_id": context.access.project, "body": body},
+                    check=lambda reply: "" if is_operation_name(reply.name) else "names no operation",
+                    about=f"job {job.key!r}, request_id {job.request_id}",
+                )
+            except EarthEngineError as error:
+                error.may_exist = error.may_exist or attempt > 0
+                raise
             state = OperationState.of(reply)
             differs = contradiction(export, state)
             if self._journal.is_given(state.name):
@@ -206,30 +254,44 @@ class Sender(ABC, Generic[H]):
 
     def _worked(self) -> None:
         self._has_worked, self._breaks = True, 0
-        self._at_once = min(self._settings.max_in_flight, 2 * self._at_once)
+        self._at_once = min(self._settings.max_in_flight, self._at_once + 1)
 
-    def _started(self, job: Job, state: OperationState) -> None:
+    def _started(self, job: Job, state: OperationState, begun: int = 0) -> None:
         self._journal.started(job, state.name)
         log.info("job %r is started: %s", job.key, state.label)
-        self._poller.add(job, self._make(state, None))
+        self._poller.add(job, self._make(state, None), begun)
         if self._cancelling:
             self._to_cancel.append(self._poller.live[state.id])
 
-    def _queue_is_full(self, job: Job, error: QueueFull) -> None:
+    def _queue_is_full(self, job: Job, error: QueueFull, *, is_open: bool) -> None:
         if told := re.search(r"\((\d+)\)", str(error.args[0])):
             self._limit = max(1, int(told[1]))
+            self._journal.limited(int(self._limit))
         self._is_full, self._at_once = True, 1  # until a list shows that there is room
         log.info("job %r waits for a place in the queue: %s", job.key, error.args[0])
-        self._again(job, "the queue was full", failed=False)
+        if is_open:  # the refusal may be older than what an earlier attempt has started
+            self._line.appendleft(job)
+        else:
+            self._again(job, "the queue was full", failed=False)
 
     def _again(self, job: Job, why: str, *, failed: bool) -> None:
         """Put a job back into the line, with its next id."""
         self._journal.anew([job], why, failed=failed)
+        self._wait_again(job, first=not failed)
+
+    def _wait_again(self, job: Job, *, first: bool = True) -> None:
+        """Take a job into the line that the journal has put back there."""
         if self._cancelling:
+            self._end_planned()
             return
         self._waiting += 1
         if job.number <= self._after:  # else it comes with those that are still to be read from the journal
-            (self._line.append if failed else self._line.appendleft)(job)
+            (self._line.appendleft if first else self._line.append)(job)
+
+    def _unnamed(self) -> dict[int, ImageExport]:
+        """What may have become an operation of which no name is here."""
+        unanswered = [job for job in self._line if job.unanswered]
+        return self._sending | {job.number: self._journal.export(job.number) for job in unanswered}
 
     async def _take_a_break(self, error: RequestError, what: str) -> None:
         pause = min(_LONGEST_BREAK, 2.0**self._breaks)

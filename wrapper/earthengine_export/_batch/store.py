@@ -19,10 +19,17 @@ from .errors import (
     NotAJournal,
 )
 
-APPLICATION, VERSION = 0x45455842, 1
+APPLICATION, VERSION = 0x45455842, 2
 STATES = ("planned", "submitted", "succeeded", "failed", "cancelled", "split")
 _SCHEMA = f"""
-CREATE TABLE batch (project TEXT NOT NULL, account TEXT NOT NULL, made REAL NOT NULL, runs INTEGER NOT NULL);
+CREATE TABLE batch (
+    project TEXT NOT NULL,
+    account TEXT NOT NULL,
+    made REAL NOT NULL,
+    runs INTEGER NOT NULL,
+    queue_limit INTEGER,
+    limit_seen REAL
+);
 CREATE TABLE jobs (
     number INTEGER PRIMARY KEY,
     key TEXT NOT NULL UNIQUE,
@@ -38,7 +45,8 @@ CREATE TABLE jobs (
     error TEXT,
     ended REAL,
     told INTEGER NOT NULL DEFAULT 0,
-    parent INTEGER REFERENCES jobs
+    parent INTEGER REFERENCES jobs,
+    unanswered INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX jobs_by_state ON jobs (state, number);
 CREATE INDEX jobs_by_operation ON jobs (operation) WHERE operation IS NOT NULL;
@@ -54,6 +62,16 @@ CREATE INDEX attempts_by_operation ON attempts (operation) WHERE operation IS NO
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
 """
+# What makes a version of the one before it, by the version that it makes.
+_UPGRADES = {
+    2: """
+ALTER TABLE batch ADD COLUMN queue_limit INTEGER;
+ALTER TABLE batch ADD COLUMN limit_seen REAL;
+ALTER TABLE jobs ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
+UPDATE jobs SET unanswered = 1 WHERE state = 'submitted' AND operation IS NULL;
+PRAGMA user_version = 2;
+"""
+}
 # What SQLite calls it, what is raised, what it means, and what to do. The first that fits counts.
 _FAULTS: tuple[tuple[tuple[str, ...], type[JournalError], str], ...] = (
     (
@@ -126,7 +144,11 @@ class Store:
             with self.transaction(durable=True):
                 for statement in _SCHEMA.split(";"):
                     self._db.execute(statement)
-                self._db.execute("INSERT INTO batch VALUES (?, ?, ?, 0)", (project, account, time.time()))
+                self._db.execute(
+                    "INSERT INTO batch (project, account, made, runs) VALUES (?, ?, ?, 0)",
+                    (project, account, time.time()),
+                )
+            version = VERSION
         elif application != APPLICATION:
             raise NotAJournal(
                 "it is a database of something else; it was left as it is. Give the path of another file.",
@@ -138,6 +160,8 @@ class Store:
                 "was left as it is. Upgrade earthengine-export, or give the path of another file.",
                 path=self.path,
             )
+        if version < VERSION:
+            self._upgrade()
         of, as_ = self._db.execute("SELECT project, account FROM batch").fetchone()
         if (of, as_) != (project, account):
             raise JournalMismatch(
@@ -146,6 +170,14 @@ class Store:
                 "and account, or give a journal of its own to this batch.",
                 path=self.path,
             )
+
+    def _upgrade(self) -> None:
+        """Bring a journal of an older version of this library up to date, unless a run is under way on it."""
+        with self.locked(), self.transaction(durable=True) as db:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            for made in range(version + 1, VERSION + 1):
+                for statement in _UPGRADES[made].split(";"):
+                    db.execute(statement)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -7,6 +7,7 @@ for was seen, and no operation at the end of the page still waits or runs.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Generic
 
@@ -15,69 +16,29 @@ import attrs
 from .. import rest
 from .._connect.faults import action_for
 from .._run.flows import Context, Flow, H, Pages, refresh
-from .._run.likeness import KNOWN, UNKNOWN, contradiction
+from .._run.likeness import CLOSE, KNOWN, UNKNOWN, contradiction, is_tied
 from .._run.waiting import StallWatch
 from .._run.watched import is_unclear
-from ..errors import EarthEngineError, OperationStalled, RequestError
+from ..errors import EarthEngineError, NotFound, OperationStalled, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
 from .journal import Job, Journal
+from .rounds import Live, Round, Unclear
 
 log = logging.getLogger("earthengine_export")
 _TAIL = 50  # operations at the end of a page that tell whether older ones may still wait or run
 _SMALLEST, _LARGEST = 100, 500  # operations to a page
-_LAG = 5.0  # seconds after which the list has what was started before
-_LOOKS = 3  # lists that do not have an operation before it is taken for not started
+_LOOKS = 12  # lists that are read before what they do not tell counts
+_SEEN = 3  # lists after which an operation that exists is among them, in all likelihood
+_CAUGHT_UP = 60.0  # seconds after which an operation is in a list that has one that was submitted later
+_MOVED_ON = 120.0  # seconds after which it is in one where something has moved later
+_GIVEN_UP = 600.0  # seconds for which an operation is looked for at least
+_FORGOTTEN = 5.0  # seconds for which the service may say that it does not know an operation
 _STALE = 600.0  # seconds after which what a list says of an operation is checked by asking for it alone
 _QUEUED = frozenset({"PENDING", "STATE_UNSPECIFIED"})
 
 Run = Callable[[Callable[[Context], Flow[Any]]], Awaitable[Any]]
 """Runs a flow."""
-
-
-@attrs.define
-class Live(Generic[H]):
-    """A job that has become an operation, which has not ended as far as is known."""
-
-    job: Job
-    handle: H
-    stall: StallWatch
-    checked: float
-    seen: object = None
-    asked_alone: bool = False
-
-
-@attrs.define
-class Unclear:
-    """A job whose request id was refused as used, so that its operation must be found in the list."""
-
-    job: Job
-    export: ImageExport
-    since: float
-    looks: int = 0
-
-
-@attrs.define
-class Round(Generic[H]):
-    """What a round of asking has brought.
-
-    Attributes:
-        ended: Jobs whose operation has ended.
-        lost: Jobs that are waited for no longer, with the reason.
-        found: Jobs whose operation was found in the list.
-        not_started: Jobs whose request id was used up without starting anything.
-        ambiguous: Jobs whose operation cannot be told from others, with the names of those.
-        requests: How many requests it took.
-        fault: The fault that passes which has ended the round early, or None.
-    """
-
-    ended: list[Live[H]] = attrs.field(factory=list)
-    lost: list[tuple[Live[H], EarthEngineError]] = attrs.field(factory=list)
-    found: list[tuple[Job, OperationState]] = attrs.field(factory=list)
-    not_started: list[Job] = attrs.field(factory=list)
-    ambiguous: list[tuple[Job, list[str]]] = attrs.field(factory=list)
-    requests: int = 0
-    fault: RequestError | None = None
 
 
 class Poller(Generic[H]):
@@ -101,16 +62,32 @@ class Poller(Generic[H]):
         self.moved: dict[str, H] = {}
         self._may_list = True
         self._pending: set[str] = set()
+        self._begun = 0  # submits
+        self._newest = 0  # of the submits whose operation was seen in a list
+        self._latest = -math.inf  # move of an operation that a list has told, by the service's clock
 
     @property
     def queued(self) -> int:
         """Operations that are PENDING in the project, or may be, as far as is known."""
-        return len(self._pending) + len(self.unclear) + self.others
+        # A list that was read a few times has them among the others.
+        unseen = sum(one.looks < _SEEN for one in self.unclear.values())
+        return len(self._pending) + unseen + self.others
 
-    def add(self, job: Job, handle: H) -> None:
-        """Wait for one more."""
+    @property
+    def is_open(self) -> bool:
+        """Whether something is looked for that a few more lists may tell."""
         now = self._context.environment.monotonic()
-        self.live[handle.last.id] = Live(job, handle, StallWatch(self._stalled_after), now)
+        return any(now - one.since < 2 * _MOVED_ON for one in self.unclear.values())
+
+    def begin(self) -> int:
+        """Number a submit that is about to begin."""
+        self._begun += 1
+        return self._begun
+
+    def add(self, job: Job, handle: H, begun: int = 0) -> None:
+        """Wait for one more, with the number of its submit where that was of this run."""
+        now = self._context.environment.monotonic()
+        self.live[handle.last.id] = Live(job, handle, StallWatch(self._stalled_after), now, begun)
         self._note(handle)
 
     def _note(self, handle: H) -> None:
@@ -125,15 +102,22 @@ class Poller(Generic[H]):
         self._pending.discard(operation)
         return self.live.pop(operation)
 
-    def look_for(self, job: Job, export: ImageExport) -> None:
-        """Find the operation of one more."""
-        self.unclear[job.number] = Unclear(job, export, self._context.environment.monotonic())
+    def look_for(
+        self, job: Job, export: ImageExport, refusal: EarthEngineError | None = None, *, is_ours: bool = True
+    ) -> None:
+        """Find the operation of one more; see `Unclear`."""
+        clock, ahead = self._context.environment, self._context.clock_ahead()
+        moment = math.inf if ahead is None else clock.wall() + ahead + CLOSE
+        self.unclear[job.number] = Unclear(
+            job, export, refusal, is_ours, clock.monotonic(), self._begun, moment
+        )
 
-    async def ask(self, sending: Mapping[int, ImageExport]) -> Round[H]:
+    async def ask(self, unnamed: Callable[[], Mapping[int, ImageExport]]) -> Round[H]:
         """Ask once after everything; faults that pass leave the rest to the next round.
 
         Args:
-            sending: What is being submitted just now, and may be in the list before its name is here.
+            unnamed: Gives what may be in the list before its name is here: what is being submitted just now,
+                and what was, without a reply.
 
         Raises:
             EarthEngineError: The service or the credentials refuse.
@@ -141,7 +125,7 @@ class Poller(Generic[H]):
         told: Round[H] = Round()
         waited = set(self.live)
         try:
-            seen = await self._list(told, sending) if self._may_list else set()
+            seen = await self._list(told, unnamed) if self._may_list else set()
             now = self._context.environment.monotonic()
             alone = [one for one in waited - seen if one in self.live]
             stale = [key for key, one in self.live.items() if now - one.checked > _STALE and key not in alone]
@@ -154,13 +138,14 @@ class Poller(Generic[H]):
         self._sort(told)
         return told
 
-    async def _list(self, told: Round[H], sending: Mapping[int, ImageExport]) -> set[str]:
+    async def _list(self, told: Round[H], unnamed: Callable[[], Mapping[int, ImageExport]]) -> set[str]:
         """Read the list; the ids of the operations that are waited for and were seen in it."""
         size = min(_LARGEST, max(_SMALLEST, 2 * len(self.live)))
         pages = Pages(self._context, self._context.access.project, size)
-        since = min((self._earliest(one.job) for one in self.unclear.values()), default=None)
+        since = min(map(self._earliest, self.unclear.values()), default=None)
         unseen, seen, others = set(self.live), set[str](), 0
         strangers: list[OperationState] = []
+        looked_for = list(self.unclear)  # what is added meanwhile may be on a page that was read before
         while pages.more:
             try:
                 page = await self._run(lambda _: pages.read())
@@ -173,14 +158,19 @@ class Poller(Generic[H]):
             told.requests += 1
             for reply in page:
                 operation = str(reply.name).rpartition("/operations/")[2]
+                if since is not None:
+                    state = OperationState.of(reply)
+                    if moved := state.update_time or state.create_time:
+                        self._latest = max(self._latest, moved.timestamp())
                 if operation in self.live:
                     self._take_in(operation, reply)
+                    self._newest = max(self._newest, self.live[operation].begun)
                     seen.add(operation)
                     unseen.discard(operation)
                     continue
                 others += _word(reply) in _QUEUED
                 if since is not None:
-                    strangers.append(OperationState.of(reply))
+                    strangers.append(state)
             quiet = not any(_word(reply) in {"PENDING", "RUNNING"} for reply in page[-_TAIL:])
             if since is not None:
                 quiet = quiet and bool(page) and _is_older(OperationState.of(page[-1]), since)
@@ -189,14 +179,16 @@ class Poller(Generic[H]):
                 break
         self.others, self.has_list = others, True
         if since is not None:
-            self._reconcile(told, strangers, sending)
+            self._reconcile(told, looked_for, strangers, unnamed())
         return seen
 
-    def _earliest(self, job: Job) -> float:
-        """The earliest that the job's operation can have been made, by the service's clock."""
-        ahead = self._context.clock_ahead()
+    def _earliest(self, one: Unclear) -> float:
+        """The earliest that a job's operation can have been made, by the service's clock."""
+        if not one.is_ours and is_tied(one.export):
+            return -math.inf
+        ahead, made = self._context.clock_ahead(), one.job.id_made
         # How far ahead it was then is not known: a test's clock may run faster.
-        return job.id_made - UNKNOWN if ahead is None else job.id_made + min(0.0, ahead) - KNOWN
+        return made - UNKNOWN if ahead is None else made + min(0.0, ahead) - KNOWN
 
     def _take_in(self, operation: str, reply: rest.Operation) -> None:
         one = self.live[operation]
@@ -222,9 +214,13 @@ class Poller(Generic[H]):
         except RequestError as error:
             if action_for(error, "get") == "retry" or error.fault == "401":
                 raise
+            if isinstance(error, NotFound):
+                one.missed = one.checked if one.missed is None else one.missed
+                if one.checked - one.missed < _FORGOTTEN:
+                    return
             told.lost.append((self._leave(operation), error))
         else:
-            one.asked_alone = True
+            one.asked_alone, one.missed = True, None
             self._note(one.handle)
 
     def _sort(self, told: Round[H]) -> None:
@@ -240,34 +236,48 @@ class Poller(Generic[H]):
                 told.lost.append((self._leave(operation), error))
 
     def _reconcile(
-        self, told: Round[H], strangers: list[OperationState], sending: Mapping[int, ImageExport]
+        self,
+        told: Round[H],
+        looked_for: list[int],
+        strangers: list[OperationState],
+        unnamed: Mapping[int, ImageExport],
     ) -> None:
-        """Find the operations of jobs whose ids were used, where nothing else can be meant."""
+        """Find the operations of jobs that may have been started, where nothing else can be meant.
+
+        That one was not started is proved by nothing but a list that has caught up: it has an operation that
+        was submitted after the last attempt for the job was refused, or at least one that has moved later.
+        """
         now = self._context.environment.monotonic()
         free = [one for one in strangers if not self._journal.is_given(one.name)]
         fitting = {
-            number: [
+            one.job.number: [
                 state
                 for state in free
-                if not contradiction(one.export, state) and not _is_older(state, self._earliest(one.job))
+                if not contradiction(one.export, state) and not _is_older(state, self._earliest(one))
             ]
-            for number, one in self.unclear.items()
+            for one in self.unclear.values()
         }
-        for number, one in list(self.unclear.items()):
+        for number in looked_for:
+            one, states = self.unclear[number], fitting[number]
             one.looks += 1
-            states = fitting[number]
+            one.candidates = [state.name for state in states]
+            is_late = one.looks >= _LOOKS and now - one.since >= _GIVEN_UP
             if not states:
-                if one.looks >= _LOOKS and now - one.since >= _LAG:
-                    told.not_started.append(self.unclear.pop(number).job)
+                age = now - one.since
+                has_caught_up = (self._newest > one.begun and age >= _CAUGHT_UP) or (
+                    self._latest > one.moment and age >= _MOVED_ON
+                )
+                if is_late or (has_caught_up and one.looks >= _LOOKS):
+                    is_proved = has_caught_up and one.is_ours
+                    (told.not_started if is_proved else told.given_up).append(self.unclear.pop(number))
                 continue
             rivals = [other for other, theirs in fitting.items() if other != number and states[0] in theirs]
-            rivals += [other for other, export in sending.items() if not contradiction(export, states[0])]
+            rivals += [other for other, export in unnamed.items() if not contradiction(export, states[0])]
             if len(states) == 1 and not rivals:
                 told.found.append((self.unclear.pop(number).job, states[0]))
-            elif one.looks >= _LOOKS and all(state.done for state in states) and not sending:
+            elif is_late and all(state.done for state in states):
                 # Where results are says no more than it does now.
-                names = [state.name for state in states]
-                told.ambiguous.append((self.unclear.pop(number).job, names))
+                told.given_up.append(self.unclear.pop(number))
 
 
 def _word(reply: rest.Operation) -> str:

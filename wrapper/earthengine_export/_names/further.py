@@ -3,6 +3,7 @@
 from .._batch.errors import DestinationTaken as DestinationTaken
 from .._batch.errors import JobCancelled as JobCancelled
 from .._batch.errors import JobChanged as JobChanged
+from .._batch.errors import JobUnclear as JobUnclear
 from .._batch.errors import JournalError as JournalError
 from .._batch.errors import JournalLocked as JournalLocked
 from .._batch.errors import JournalMismatch as JournalMismatch
