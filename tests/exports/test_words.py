@@ -21,6 +21,7 @@ from earthengine_export.rest import ImageFileExportOptions
 
 DEM = eex.load("USGS/SRTMGL1_003")
 SQUARE = [[0, 0], [1, 0], [1, 1]]
+TERMS = ("scaleX", "shearX", "translateX", "shearY", "scaleY", "translateY")
 
 
 def export(**arguments: Any) -> eex.ImageExport:
@@ -115,6 +116,20 @@ def graph(**node: Any) -> dict[str, Any]:
         (lambda: export(scale=10**5000), "scale", "scale=a whole number of 5,001 digits"),
         (lambda: export(extra_body={"priority": 5}, priority=6), "extra_body['priority']", "sets it to 6"),
         (lambda: export(extra_body={"priority": "high"}), "priority", "whole number"),
+        (lambda: export(extra_body={"requestId": "a"}), "extra_body['requestId']", "Give request_id=…."),
+        (lambda: export(extra_body={"a": {1, 2}}), "extra_body['a']", "what JSON can hold"),
+        (
+            lambda: eex.PixelGrid(4326, (1, 0, 0, 0, -1, 0), 5, extra_body={"crsWkt": "a"}),
+            "grid",
+            "Exactly one of crsCode and crsWkt",
+        ),
+        (
+            lambda: eex.Asset(
+                "projects/p/assets/a", extra_body={"earthEngineDestination": {"overwrite": "yes"}}
+            ),
+            "overwrite",
+            "True or False",
+        ),
         (lambda: export(extra_body={"expression": {}}), "extra_body", "expression"),
         (lambda: export(extra_body={"a": float("nan")}), "extra_body['a']", "finite"),
     ],
@@ -310,6 +325,34 @@ def test_replace() -> None:
     assert made.replace(to=eex.Asset("projects/p/assets/a")).uri == "projects/p/assets/a"
     with pytest.raises(eex.InvalidArgumentType, match="scale"):
         made.replace(scale="30")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (eex.GeoTiff, {"cloudOptimized": False, "tileDimensions": {"width": 256, "height": 512, "depth": 3}}),
+        (
+            eex.GeoTiff,
+            {"noData": {"floatValue": 0, "more": 1}, "pyramidOptions": {"resamplingMethod": "MIN"}},
+        ),
+        (
+            eex.TfRecord,
+            {"sequenceData": False, "maxSizeBytes": "5", "marginDimensions": {"width": 1, "height": 2}},
+        ),
+        (eex.Asset, {"earthEngineDestination": {"name": "projects/p/assets/a", "new": 1}, "new": 10**30}),
+        (
+            eex.PixelGrid,
+            {
+                "crsCode": "EPSG:4326",
+                "dimensions": {"width": 1, "height": 2, "depth": 3},
+                "affineTransform": dict(zip(TERMS, (1, 0, 0, 0, -1, 0), strict=True)) | {"new": [1]},
+                "new": {"a": None},
+            },
+        ),
+    ],
+)
+def test_what_is_read_is_kept(kind: Any, data: dict[str, Any]) -> None:
+    assert kind.from_dict(data).to_dict() == data
 
 
 def test_fields_that_the_wrapper_lacks() -> None:

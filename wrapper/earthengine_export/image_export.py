@@ -125,6 +125,11 @@ class ImageExport:
         if self.grid is None and not where.bounded:
             scaled = where.scale is not None or where.dimensions is not None
             checks.check_bounds(self.expression_json, scaled)
+        if self.extra_body and "requestId" in self.extra_body and self.request_id is None:
+            given = self.extra_body["requestId"]
+            raise InvalidArgument(
+                "extra_body['requestId']", given, "It is an argument.", "Give request_id=…."
+            )
         fields = self._fields(self.request_id or "-" * 60)
         # The expression is ASCII, and the rest is small: no need to join the two for their size.
         checks.check_size(len(self.expression_json) + len(_compact(fields)))

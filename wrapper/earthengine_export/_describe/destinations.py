@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import ClassVar, Literal, TypeVar, get_args
 
 from attrs import field, frozen
@@ -212,6 +212,10 @@ class Asset(Message):
         default=None, converter=plain.optional(_policies), metadata=MAP
     )
     tile_size: int | None = field(default=None, converter=plain.optional(plain.side))
+
+    def _beside(self) -> Collection[str]:
+        further = (self.extra_body or {}).get("earthEngineDestination", ())
+        return {*Message._beside(self), *(further if isinstance(further, Mapping) else ())}
 
     def _own(self) -> Json:
         options = Message._own(self)

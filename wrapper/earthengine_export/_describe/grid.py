@@ -159,6 +159,10 @@ class PixelGrid(Message):
     transform: Transform = field(converter=transform_terms)
     dimensions: tuple[int, int] = field(converter=plain.pair)
 
+    def __attrs_post_init__(self) -> None:
+        if self.extra_body and self.extra_body.keys() & {"crsCode", "crsWkt"}:
+            self.from_dict(self.to_dict())
+
     @classmethod
     def from_gdal(cls, crs: Crs, geotransform: Sequence[float], dimensions: int | Sequence[int]) -> PixelGrid:
         """A grid from a transform in GDAL's order: (translateX, scaleX, shearX, translateY, shearY, scaleY).

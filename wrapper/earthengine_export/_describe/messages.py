@@ -6,9 +6,9 @@ that is not simply `camelCase: value`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, ValuesView
 from functools import cache
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import attrs
 
@@ -97,10 +97,7 @@ def same(value: T) -> T:
     return value
 
 
-Wire = Mapping[str, Callable[..., object]]
-
-
-def wire(write: Callable[..., object] = same, read: Callable[..., object] = same) -> Wire:
+def wire(write: Callable[..., object] = same, read: Callable[..., object] = same) -> Mapping[str, Any]:
     """How the value of a field is written to JSON and read back, as the field's metadata."""
     return {"write": write, "read": read}
 
@@ -122,9 +119,13 @@ class Message:
     extra_body: JsonObject | None = attrs.field(default=None, kw_only=True, converter=extra_fields)
 
     def __attrs_post_init__(self) -> None:
-        body = self.to_dict() if self.extra_body else {}
-        if self.extra_body and self.extra_body.keys() & self._known().keys():
-            self.from_dict(body)  # what an argument could have said is checked as if one had
+        known = self._known() if self.extra_body else {}
+        if any(name in known and getattr(self, known[name].name) is None for name in self._beside()):
+            self.from_dict(self.to_dict())  # what an argument could have said is checked as if one had
+
+    def _beside(self) -> Collection[str]:
+        """What `extra_body` says, by the names in JSON."""
+        return self.extra_body or ()
 
     def __repr__(self) -> str:
         fields = sorted(attrs.fields(type(self)), key=lambda field: field.kw_only)  # as arguments stand
@@ -166,11 +167,19 @@ class Message:
             if name not in known:
                 extra[name] = value
                 continue
+            field, given = known[name], unwrapped(value)
             try:
-                arguments[known[name].name] = known[name].metadata.get("read", same)(unwrapped(value))
+                arguments[field.name] = read = field.metadata.get("read", same)(given)
+                written = field.metadata.get("write", same)(read)
             except Exception:  # noqa: BLE001 - the value's own code may raise anything
                 rule = f"It is not what the reference documents for {cls.__name__}."
                 raise InvalidArgument(str(name), value, rule) from None
+            if isinstance(written, Mapping) and isinstance(given, Mapping):
+                # More in it than this library knows.
+                given = {key: item for key, item in given.items() if key not in written} or None
+                written = None
+            if given is not None and written is None:
+                extra[name] = given
         return cls(**arguments, extra_body=extra or None)
 
 

@@ -275,7 +275,13 @@ def json_value(value: object) -> object:
         if is_list(found):
             inner = enumerate(items(found))
             return [checked(f"[{index}]", lambda item: plain(item, depth + 1), item) for index, item in inner]
-        return found if isinstance(found, bool) else number(found)
+        if isinstance(found, bool):
+            return found
+        if not is_number(found):
+            rule = "It must be what JSON can hold: numbers, text, True, False, None, lists and dicts."
+            raise InvalidArgumentType("", value, rule)
+        double = number(found)
+        return int.__pos__(found) if isinstance(found, int) else double
 
     return plain(value, 0)
 
