@@ -79,9 +79,10 @@ def _fit_tables(_app: Any, doctree: nodes.document, _name: str) -> None:
                         entry[0].insert(0, nodes.inline("", head, classes=["column"]))
         for code in list(table.findall(nodes.literal)):
             if len(text := code.astext()) > LONG:
-                broken = re.sub(r"(::|[/_.,(=])(?=\w)", r"\1<wbr>", html.escape(text))
-                replaced = f'<code class="docutils literal notranslate">{broken}</code>'
-                code.parent.replace(code, nodes.raw("", replaced, format="html"))
+                pieces = re.sub(r"(::|[/_.,(=])(?=\w)", r"\1\0", text).replace(" ", " \0").split("\0")
+                spans = "<wbr>".join(f'<span class="pre">{html.escape(piece)}</span>' for piece in pieces)
+                broken = f'<code class="docutils literal notranslate">{spans}</code>'
+                code.parent.replace(code, nodes.raw("", broken, format="html"))
 
 
 def setup(app: Any) -> None:
