@@ -88,7 +88,8 @@ def test_the_argument_takes_many_forms(form: str, bare_machine: Path, robot_key:
     }
     access = resolve(forms[form], None, base_url=None)
     assert (access.account, access.project) == (ROBOT, "key-project")
-    assert access.identity.credentials.scopes == SCOPES  # it has no token without scopes
+    credentials: Any = access.identity.credentials
+    assert credentials.scopes == SCOPES  # it has no token without scopes
 
 
 def test_types_of_files(google: Any, login: dict[str, Any], robot_key: dict[str, str]) -> None:
@@ -131,7 +132,7 @@ def external(google: Any, source: dict[str, Any]) -> dict[str, Any]:
 def test_the_file_of_earthengine_authenticate_may_lack_the_application(login: dict[str, Any]) -> None:
     """As its localhost mode and older versions leave it."""
     del login["client_id"], login["client_secret"], login["token_uri"]
-    credentials = resolve(login, None, base_url=None).identity.credentials
+    credentials: Any = resolve(login, None, base_url=None).identity.credentials
     assert credentials.client_id.startswith("517222506229-")
     assert credentials.token_uri == "https://oauth2.googleapis.com/token"
 

@@ -236,13 +236,14 @@ def test_fifty_threads_share_one_renewal(google: Any, login: dict[str, Any], clo
 def test_fifty_threads_share_one_refusal(google: Any, login: dict[str, Any]) -> None:
     start, release = threading.Barrier(51), threading.Event()
     access = resolve(login, "p", base_url=google.url)
-    refresh = access.identity.credentials.refresh
+    credentials: Any = access.identity.credentials
+    refresh = credentials.refresh
 
     def slow_refresh(request: object) -> None:
         release.wait(10)
         refresh(request)
 
-    access.identity.credentials.refresh = slow_refresh
+    credentials.refresh = slow_refresh
     google.replies.append((400, {"error": "invalid_grant", "error_description": "Token has been revoked."}))
     with httpx.Client(base_url=google.url, auth=access.auth) as client, ThreadPoolExecutor(50) as pool:
 
@@ -298,13 +299,14 @@ def test_a_task_can_be_cancelled_while_it_waits_for_a_token(
     google: Any, login: dict[str, Any], backend: str
 ) -> None:
     access = resolve(login, "p", base_url=google.url)
-    release, refresh = threading.Event(), access.identity.credentials.refresh
+    credentials: Any = access.identity.credentials
+    release, refresh = threading.Event(), credentials.refresh
 
     def slow_refresh(request: object) -> None:
         release.wait(10)
         refresh(request)
 
-    access.identity.credentials.refresh = slow_refresh
+    credentials.refresh = slow_refresh
 
     async def main() -> None:
         transport = httpx.MockTransport(lambda _: httpx.Response(200))

@@ -17,14 +17,14 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from .._errors.root import a
 from ..errors import CredentialsError, InvalidArgument, InvalidArgumentType
 from .environment import DEFAULT_BASE_URL, Unseen, check_url, is_private, shown
-from .exchange import Guarded
+from .frames import Guarded
 from .identity import SCOPES, Identity, Origin
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def _api_key() -> InvalidArgument:
     )
 
 
-def _read(source: object) -> Mapping[str, Any]:
+def _read(source: object) -> Mapping[str, object]:
     """The content of a credentials file, which is given as it is, as JSON text, or by its path."""
     if isinstance(source, Mapping):
         return source
@@ -313,7 +313,7 @@ def _shown_path(text: str) -> object:
     return text if looks_so else Unseen("a text that is not shown")
 
 
-def _file(path: Path) -> Mapping[str, Any]:
+def _file(path: Path) -> Mapping[str, object]:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -321,7 +321,7 @@ def _file(path: Path) -> Mapping[str, Any]:
     return _parse(content, str(path))
 
 
-def _parse(text: str | bytes, name: str) -> Mapping[str, Any]:
+def _parse(text: str | bytes, name: str) -> Mapping[str, object]:
     try:
         info = json.loads(text)
     except ValueError:
@@ -333,7 +333,7 @@ def _parse(text: str | bytes, name: str) -> Mapping[str, Any]:
     return info
 
 
-def _load(info: Mapping[str, Any], name: str) -> Credentials:
+def _load(info: Mapping[str, object], name: str) -> Credentials:
     """The google-auth object for the content of a credentials file."""
     from . import tokens
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from .access import Access
 from .identity import SCOPES
@@ -40,7 +39,7 @@ _CURES = (
 
 
 def explain_denial(
-    status: int, reason: str, details: Sequence[Any], message: str, api_method: str, access: Access
+    status: int, reason: str, details: Sequence[object], message: str, api_method: str, access: Access
 ) -> str:
     """What a 401 or 403 is about and how to mend it, after the service's own words.
 
@@ -54,7 +53,7 @@ def explain_denial(
     """
     infos = [one for one in details if isinstance(one, dict) and isinstance(one.get("reason"), str)]
     reasons = {reason, *(info["reason"] for info in infos)}
-    about: dict[str, Any] = {}
+    about: dict[str, object] = {}
     for info in infos:
         about |= info["metadata"] if isinstance(info.get("metadata"), dict) else {}
     cure = _cure(status, reasons, about, message, api_method, access)
@@ -62,7 +61,7 @@ def explain_denial(
 
 
 def _cure(
-    status: int, reasons: set[str], about: dict[str, Any], message: str, api_method: str, access: Access
+    status: int, reasons: set[str], about: dict[str, object], message: str, api_method: str, access: Access
 ) -> str:
     who, project = access.identity, access.project
     if access.auth is None:

@@ -12,7 +12,7 @@ import re
 import ssl
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import TypedDict
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -84,7 +84,15 @@ def check_url(argument: str, value: object) -> httpx.URL:
     raise InvalidArgument(argument, masked(value)[:200], rule, f"Give it like {DEFAULT_BASE_URL!r}.")
 
 
-def client_options(url: str) -> dict[str, Any]:
+class Options(TypedDict):
+    """What `client_options` gives."""
+
+    verify: ssl.SSLContext
+    proxy: httpx.Proxy | None
+    trust_env: bool
+
+
+def client_options(url: str) -> Options:
     """The options of an httpx client, of either kind, that talks to this host.
 
     Plain http goes to this machine, where no proxy has to read what is sent.

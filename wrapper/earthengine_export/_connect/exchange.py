@@ -11,28 +11,25 @@ import socket
 import ssl
 import sys
 import time
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import aclosing, closing, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 import anyio
 import httpx
 
 from ..errors import ClientUnusable, ConnectionFailed, EarthEngineError
+from .frames import without_libraries
 
-MOST = 64 * 2**20  # bytes of a reply, and of what it unpacks to; a page of 500 operations has 0.5 MB
+if TYPE_CHECKING:
+    import httpcore
+
+    Stream = httpcore.NetworkStream | httpcore.AsyncNetworkStream
+
 _SLICE = 2**16  # bytes that are sent between two looks at the clock
 _CURRENT: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
-# Whose frames hold headers and bodies as they are sent. This package's own hold them for a moment, too.
-_HERE = __name__.rpartition(".")[0]
-_LIBRARIES = {
-    *sys.stdlib_module_names,
-    *("anyio", "cryptography", "google", "h11", "h2", "httpcore", "httpx", "outcome", "pyreqwest"),
-    *("requests", "rsa", "sniffio", "socksio", "trio", "urllib3"),
-}  # fmt: skip
 
 
 class Exchange:
@@ -66,7 +63,7 @@ class Exchange:
         self.overlong: httpx.Response | None = None
         self._host, self._seconds, self._is_closed, self._scope = host, seconds, is_closed, scope
         self._under_way = set() if under_way is None else under_way
-        self._stream: Any = None  # httpcore's, of either world
+        self._stream: Stream | None = None
         self._reads = 0
         self._older = sys.exception()
         self._begin()
@@ -88,11 +85,11 @@ class Exchange:
         if isinstance(error, EarthEngineError) or not isinstance(error, Exception):
             return
         # What a hook or a transport of the caller's own raises is the caller's to see.
-        if isinstance(error, (httpx.HTTPError, httpx.StreamError)) or not _without_libraries(trace):
+        if isinstance(error, (httpx.HTTPError, httpx.StreamError)) or not without_libraries(trace):
             raise self._failure(error) from error
 
     @property
-    def extensions(self) -> dict[str, Any]:
+    def extensions(self) -> dict[str, object]:
         """The extensions of the request. Waiting for a connection is no fault of the service: no bound."""
         timeout = {**dict.fromkeys(("connect", "read", "write"), self._seconds), "pool": None}
         return {"timeout": timeout, "trace": self._trace if self._scope is None else self._async_trace}
@@ -117,10 +114,10 @@ class Exchange:
                 # Not the method of an SSL socket, which forgets its state under the other thread.
                 socket.socket.shutdown(self._stream.get_extra_info("socket"), socket.SHUT_RDWR)
 
-    async def _async_trace(self, event: str, info: Mapping[str, Any]) -> None:
+    async def _async_trace(self, event: str, info: Mapping[str, object]) -> None:
         self._trace(event, info)
 
-    def _trace(self, event: str, info: Mapping[str, Any]) -> None:
+    def _trace(self, event: str, info: Mapping[str, object]) -> None:
         if self.sent is None:  # the first step
             self.sent = False
             self._begin()
@@ -129,14 +126,14 @@ class Exchange:
             raise httpx.CloseError("the client was closed")
         match step:
             case "connect_tcp.complete" | "connect_unix_socket.complete" | "start_tls.complete":
-                _bound(info["return_value"])
+                _bound(cast("Stream", info["return_value"]))
             case "send_request_headers.started":
                 # A proxy that was asked to connect has passed nothing on yet.
-                self.sent, self._reads = info["request"].method != b"CONNECT", 0
+                self.sent, self._reads = cast("httpcore.Request", info["request"]).method != b"CONNECT", 0
             case "receive_response_headers.complete" if event.startswith("http11") and not self._reads:
                 raise httpx.RemoteProtocolError("the connection held a reply from before the request")
 
-    def took(self, stream: Any) -> None:
+    def took(self, stream: Stream) -> None:
         """A read of the stream is about to be made for it."""
         self._stream = stream
         self._reads += 1
@@ -151,11 +148,13 @@ class Exchange:
         return ConnectionFailed(f"No reply from {self._host} ({fault}): {why}.", fault=fault, status=status)
 
 
-def _bound(stream: Any) -> None:
+def _bound(stream: Stream) -> None:
     """Let a connection look at the clock of the exchange that it is used for, in each read and write."""
     read, write = stream.read, stream.write
 
-    def bounded_read(max_bytes: int, timeout: float | None = None) -> Any:  # bytes, or what to await for them
+    def bounded_read(
+        max_bytes: int, timeout: float | None = None
+    ) -> object:  # bytes, or an awaitable of them
         if exchange := _CURRENT.get():
             exchange.took(stream)
             timeout = exchange.left(timeout)
@@ -166,9 +165,9 @@ def _bound(stream: Any) -> None:
         for start in range(0, len(buffer), _SLICE):
             write(buffer[start : start + _SLICE], exchange.left(timeout) if exchange else timeout)
 
-    stream.read = bounded_read
+    vars(stream)["read"] = bounded_read
     if hasattr(stream, "close"):  # in an event loop the scope bounds it
-        stream.write = bounded_write
+        vars(stream)["write"] = bounded_write
 
 
 def fault_of(
@@ -204,153 +203,3 @@ def fault_of(
     # Who hangs up while the two sides greet may do better the next time.
     is_tls = is_any(ssl.SSLError) and not is_any(ssl.SSLEOFError)
     return ("tls" if is_tls else "connection-refused"), None
-
-
-class ByClient(httpx.BaseTransport):
-    """A client of the caller's own, in place of a connection of ours; it is the caller's to close."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request with the client's hooks and cookies, and without its auth."""
-        try:
-            return self._client.send(request, stream=True, auth=None, follow_redirects=False)
-        except httpx.HTTPStatusError as error:  # from a hook that calls raise_for_status
-            return error.response
-
-
-class ByAsyncClient(httpx.AsyncBaseTransport):
-    """The same, awaited."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request with the client's hooks and cookies, and without its auth."""
-        try:
-            return await self._client.send(request, stream=True, auth=None, follow_redirects=False)
-        except httpx.HTTPStatusError as error:
-            return error.response
-
-
-def fetch(
-    transport: httpx.BaseTransport, request: httpx.Request, exchange: Exchange
-) -> tuple[httpx.Response, bytes | None]:
-    """Send a request and read its reply; None in place of a body that is too long or cannot be unpacked."""
-    response = transport.handle_request(request)
-    response.request = request
-    with closing(response):
-        if (content := _kept(response)) is not None:
-            return response, content
-        body = Body(response.headers.get("content-encoding", ""))
-        for piece in cast(httpx.SyncByteStream, response.stream):
-            exchange.left()
-            if not body.take(piece):
-                break
-    return response, body.unpacked()
-
-
-async def async_fetch(
-    transport: httpx.AsyncBaseTransport, request: httpx.Request, exchange: Exchange
-) -> tuple[httpx.Response, bytes | None]:
-    """The same, awaited; a body that is too long ends in `exchange.overlong` and a cancellation."""
-    response = await transport.handle_async_request(request)
-    response.request = request
-    async with aclosing(response):
-        if (content := _kept(response)) is not None:
-            return response, content
-        body = Body(response.headers.get("content-encoding", ""))
-        async for piece in cast(httpx.AsyncByteStream, response.stream):
-            if not body.take(piece):
-                # Not left by a break: httpx would not end its generators, and trio would complain of that.
-                exchange.overlong = response
-                exchange.interrupt()
-    return response, body.unpacked()
-
-
-def _kept(response: httpx.Response) -> bytes | None:
-    """The body of a reply that was read already, as by a hook or by httpx.MockTransport."""
-    try:
-        return response.content
-    except httpx.ResponseNotRead:
-        return b"" if response.is_closed else None
-
-
-class Body:
-    """A reply's body as it comes, as far as it is wanted.
-
-    Args:
-        encoding: The content-encoding, "" for none.
-    """
-
-    def __init__(self, encoding: str) -> None:
-        self._encoding = encoding.strip().lower()
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self.is_cut = False
-
-    def take(self, piece: bytes) -> bool:
-        """Add a piece; whether more is wanted."""
-        self._size += len(piece)
-        self.is_cut = self._size > MOST
-        if not self.is_cut:
-            self._pieces.append(piece)
-        return not self.is_cut
-
-    def unpacked(self) -> bytes | None:
-        """The whole, or None where it cannot be unpacked, or not within the limit."""
-        packed = b"".join(self._pieces)
-        if self.is_cut or self._encoding in {"", "identity"}:
-            return None if self.is_cut else packed
-        if self._encoding not in {"gzip", "x-gzip", "deflate"}:
-            return None
-        unpacker = zlib.decompressobj(wbits=32 + zlib.MAX_WBITS)  # gzip or zlib, as it begins
-        try:
-            content = unpacker.decompress(packed, MOST)
-        except zlib.error:
-            return None
-        return content if unpacker.eof else None
-
-
-class Guarded:
-    """Takes the frames that may hold a secret out of all that is raised in it, and leaves what is older.
-
-    No generator with `contextlib`, which puts the frames back.
-    """
-
-    def __enter__(self) -> None:
-        self._older = sys.exception()
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        for one in _chain(error, self._older):
-            one.__traceback__ = _without_libraries(one.__traceback__)
-
-
-def _chain(error: BaseException | None, older: BaseException | None) -> Iterator[BaseException]:
-    """An exception and all that hangs on it, up to one that was being handled before."""
-    todo: list[BaseException | None] = [error]
-    seen = {id(None), id(older)}
-    while todo:
-        one = todo.pop()
-        if one is not None and id(one) not in seen:
-            seen.add(id(one))
-            yield one
-            todo += [one.__context__, one.__cause__, *getattr(one, "exceptions", ())]
-
-
-def _is_library(trace: TracebackType) -> bool:
-    name = str(trace.tb_frame.f_globals.get("__name__"))
-    return name.partition(".")[0] in _LIBRARIES or f"{name}.".startswith(f"{_HERE}.")
-
-
-def _without_libraries(trace: TracebackType | None) -> TracebackType | None:
-    kept = []
-    while trace is not None:
-        if not _is_library(trace):
-            kept.append(trace)
-        trace = trace.tb_next
-    rest = None
-    for one in reversed(kept):
-        rest = TracebackType(rest, one.tb_frame, one.tb_lasti, one.tb_lineno)
-    return rest

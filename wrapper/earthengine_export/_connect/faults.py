@@ -160,7 +160,7 @@ _ROWS = (
     _passing("499", ApiError).because(
         "A proxy saw the connection end before the reply; the client did not end it."
     ),
-    _refused("4xx", ApiError, ("418",)).because("Any other refusal is about the request."),
+    _refused("4xx", ApiError, ("418",)).because("Each other refusal is about the request."),
     _refused("501", ServerError, unlike={"wait": "poll"}).because(
         "The method is not there; waiting goes on with operations.get."
     ),

@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import copy
 import itertools
-import json
 import os
 import threading
 import time
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, closing, contextmanager, suppress
-from functools import lru_cache, partial
-from typing import Any, ClassVar, Generic, Self, TypeVar, cast
+from functools import partial
+from typing import ClassVar, Generic, Required, Self, TypedDict, TypeVar, Unpack, cast
 
 import anyio
 import anyio.lowlevel
@@ -32,7 +31,9 @@ from ..errors import ClientUnusable, InvalidArgument, InvalidArgumentType
 from ..rest import Client, JsonBody
 from .access import Access
 from .environment import client_options
-from .exchange import ByAsyncClient, ByClient, Exchange, Guarded, async_fetch, fetch
+from .exchange import Exchange
+from .fetching import ByAsyncClient, ByClient, address, async_fetch, fetch, held
+from .frames import Guarded
 from .replies import Success, http_date, judged
 
 AT_ONCE = 40  # the service takes no more requests at once
@@ -109,12 +110,22 @@ class _Shared(Generic[T]):
             warnings.warn(told, ResourceWarning, stacklevel=2, source=self)
 
 
+class Asked(TypedDict, total=False):
+    """What the generated endpoints ask for."""
+
+    method: Required[str]
+    url: Required[str]
+    params: Mapping[str, str]
+    json: Mapping[str, object]
+    headers: Mapping[str, str]
+
+
 class Http(Generic[T]):
     """What both kinds do alike."""
 
     _client: ClassVar[type[httpx.Client | httpx.AsyncClient]]
-    _transport: ClassVar[Callable[..., Any]]
-    _by_client: ClassVar[Callable[..., Any]]
+    _transport: Callable[..., T]
+    _by_client: Callable[..., T]
     rest: Client
     """What the generated endpoints take as their client."""
 
@@ -182,29 +193,23 @@ class Http(Generic[T]):
                 "Make a client in each process.",
             )
 
-    def _request(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, str] | None = None,
-        json: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> httpx.Request:
-        content = json.content if isinstance(json, JsonBody) else None  # it is encoded already
+    def _request(self, asked: Asked) -> httpx.Request:
+        body = asked.get("json")
+        content = body.content if isinstance(body, JsonBody) else None  # it is encoded already
         return self._shared.build(
-            method,
-            _address(f"{self._url}{url}"),
-            params=params or None,
-            json=json if content is None else None,
+            asked["method"],
+            address(f"{self._url}{asked['url']}"),
+            params=asked.get("params") or None,
+            json=body if content is None else None,
             content=content,
-            headers={**(headers or {}), **self._headers},
+            headers={**asked.get("headers", {}), **self._headers},
         )
 
     def _exchange(
         self, pool: _Pool[T], request: httpx.Request, scope: anyio.CancelScope | None = None
     ) -> Exchange:
         self.check_usable()  # it may have waited for a connection
-        shared, seconds = self._shared, self._timeout + _held(request)
+        shared, seconds = self._shared, self._timeout + held(request)
         exchange = Exchange(self._access.host, seconds, lambda: shared.closed, pool.under_way, scope)
         request.extensions = {**request.extensions, **exchange.extensions}
         return exchange
@@ -223,11 +228,11 @@ class SyncHttp(Http[httpx.BaseTransport]):
         if not self._shared.pools:
             self._shared.pools.add(_Pool(self._shared.make))
 
-    def request(self, **asked: Any) -> Success:
+    def request(self, **asked: Unpack[Asked]) -> Success:
         """Send a request, with a token, and give the JSON object that came of it."""
         self.check_usable()
         with Guarded():
-            return self._answer(self._request(**asked))
+            return self._answer(self._request(asked))
 
     def _answer(self, request: httpx.Request) -> Success:
         (pool,) = self._shared.pools
@@ -260,11 +265,11 @@ class AsyncHttp(Http[httpx.AsyncBaseTransport]):
     def _bind(self) -> None:
         self.rest = Client(base_url=self._url).set_async_httpx_client(cast("httpx.AsyncClient", self))
 
-    async def request(self, **asked: Any) -> Success:
+    async def request(self, **asked: Unpack[Asked]) -> Success:
         """Send a request, with a token, and give the JSON object that came of it."""
         self.check_usable()
         with Guarded():
-            return await self._answer(self._request(**asked))
+            return await self._answer(self._request(asked))
 
     async def _answer(self, request: httpx.Request) -> Success:
         pool = await self._pool()
@@ -332,16 +337,3 @@ async def _keep(
         pools.discard(pool)
         for transport in pool.made:
             await transport.aclose()
-
-
-@lru_cache
-def _address(url: str) -> httpx.URL:
-    """Parsing one takes a tenth of a submit, and all submits have the same."""
-    return httpx.URL(url)
-
-
-def _held(request: httpx.Request) -> float:
-    """The seconds that the server was asked to hold its reply."""
-    if not request.url.raw_path.endswith(b":wait"):
-        return 0.0
-    return float(json.loads(request.content)["timeout"].removesuffix("s"))

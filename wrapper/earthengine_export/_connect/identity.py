@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 import attrs
+
+if TYPE_CHECKING:
+    from google.auth.credentials import Credentials
 
 _SCOPE = "https://www.googleapis.com/auth/"
 # The first is what every method takes; the second lets an export write to Cloud Storage.
@@ -56,7 +59,7 @@ class Identity:
     """
 
     origin: Origin
-    credentials: Any = attrs.field(default=None, repr=False)
+    credentials: Credentials | None = attrs.field(default=None, repr=False)
     project: str | None = None
 
     def __str__(self) -> str:

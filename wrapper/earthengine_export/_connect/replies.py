@@ -10,14 +10,13 @@ import json
 import re
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import attrs
 import httpx
 
 from ..errors import ApiError, BadReply, ConnectionFailed, RequestError
-from .exchange import MOST
 from .faults import rule_for
+from .fetching import MOST
 
 QUEUE_FULL = "too many tasks already in the queue"
 DUPLICATE_REQUEST = "already started with the given request_id"
@@ -35,16 +34,16 @@ class Success:
     """
 
     content: bytes
-    body: dict[str, Any]
+    body: dict[str, object]
     status_code: int = 200
     headers: httpx.Headers = attrs.field(factory=httpx.Headers)
 
-    def json(self) -> dict[str, Any]:
+    def json(self) -> dict[str, object]:
         """The JSON object, which was decoded once, to see that it is one."""
         return self.body
 
 
-def judged(response: httpx.Response, content: bytes | None) -> dict[str, Any]:
+def judged(response: httpx.Response, content: bytes | None) -> dict[str, object]:
     """The JSON object of a reply.
 
     Args:
@@ -76,7 +75,7 @@ def judged(response: httpx.Response, content: bytes | None) -> dict[str, Any]:
     return reply
 
 
-def json_object(content: bytes) -> dict[str, Any] | None:
+def json_object(content: bytes) -> dict[str, object] | None:
     """The JSON object that the content is, if it is one."""
     try:
         reply = json.loads(content)
@@ -103,7 +102,7 @@ def _api_error(response: httpx.Response, content: bytes) -> RequestError:
     status = response.status_code
     error = (json_object(content) or {}).get("error")
     # OAuth-style replies ({"error": "invalid_token"}) and proxies do not follow google.rpc.Status.
-    body: dict[str, Any] = error if isinstance(error, dict) else {}
+    body: dict[str, object] = error if isinstance(error, dict) else {}
     message, reason, details = body.get("message"), body.get("status"), body.get("details")
     if not isinstance(message, str) or not message:
         said = f"{status} {response.reason_phrase}".strip()

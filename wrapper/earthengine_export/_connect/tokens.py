@@ -17,7 +17,7 @@ import warnings
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import closing, suppress
 from importlib import import_module
-from typing import Any, cast
+from typing import cast
 
 import anyio.to_thread
 import attrs
@@ -29,8 +29,9 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 
 from ..errors import ConnectionFailed, CredentialsError, EarthEngineError
 from .environment import client_options, is_private
-from .exchange import Exchange, fetch
+from .exchange import Exchange
 from .faults import rule_for
+from .fetching import fetch
 from .identity import SCOPES, Identity, redact
 from .replies import json_object, retry_after
 
@@ -141,7 +142,7 @@ class _Renewals:
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
-        self.credentials: Credentials = identity.credentials
+        self.credentials = cast(Credentials, identity.credentials)
         self.count = 0
         self._failure: EarthEngineError | None = None
         self._lock = threading.Lock()
@@ -302,7 +303,7 @@ def application_default() -> tuple[Credentials, str | None]:
     raise failure
 
 
-def from_info(info: dict[str, Any]) -> Credentials:
+def from_info(info: dict[str, object]) -> Credentials:
     """The credentials for the content of a file; what it raises is among UNUSABLE.
 
     google-auth's own function for this warns that it is deprecated.
@@ -322,7 +323,9 @@ def from_info(info: dict[str, Any]) -> Credentials:
         info = {**_EARTHENGINE_APP, **info, "quota_project_id": quota_project}
     elif kind == "external_account" and info.get("subject_token_type") == _AWS:
         module = "google.auth.aws"
-    elif kind == "external_account" and "executable" in info["credential_source"]:
+    elif kind == "external_account" and "executable" in cast(
+        "Mapping[str, object]", info["credential_source"]
+    ):
         module = "google.auth.pluggable"
     found = getattr(import_module(module).Credentials, factory)(info)
     if kind == "authorized_user" and "token_uri" in info:
