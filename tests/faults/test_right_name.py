@@ -32,18 +32,21 @@ def own(kind: str, salt: str) -> eex.ImageExport:
     return one.with_request_id(one.digest(salt)) if kind == "id from the content" else one
 
 
-def with_dates(world: World, client: Any, server: Emulator, off: float | None) -> None:
-    """Let the replies' Date be off by some seconds, or be absent."""
+def with_dates(world: World, server: Emulator, off: float | None) -> Any:
+    """An httpx client whose replies have a Date that is off by some seconds, or none."""
 
     def change(response: httpx.Response) -> None:
-        del response.headers["date"]
+        response.headers.pop("date", None)
         if off is not None:
             response.headers["date"] = formatdate(server.operations.clock() + off, usegmt=True)
 
     async def async_change(response: httpx.Response) -> None:
         change(response)
 
-    client._http.event_hooks = {"response": [async_change if world.is_async else change]}
+    hooks: Any = {"response": [async_change if world.is_async else change]}
+    made: Any = (httpx.AsyncClient if world.is_async else httpx.Client)(event_hooks=hooks)
+    world.at_end(made.aclose if world.is_async else made.close)
+    return made
 
 
 @pytest.mark.parametrize("kind", ["without description", "same description", "id from the content"])
@@ -68,11 +71,10 @@ def test_no_other_operation_is_taken(
 
     stranger = world.client(server.base_url)
     with eex.fake_time(listed):
-        client = world.client(server.base_url)
+        client = world.client(server.base_url, http_client=with_dates(world, server, off))
     others = [world.get(stranger.submit(own(kind, "yesterday"))).name]
     server.advance(DAY)
     others += [world.get(stranger.submit(own(kind, "another client"))).name]
-    with_dates(world, client, server, off)
     others += [world.get(client.submit(own("same description", ""))).name]
     server.advance(60)
     server.script("next", listed=lag == 0)
