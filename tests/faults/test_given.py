@@ -19,6 +19,7 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
+from earthengine_export._connect import http
 from tests.faults import cells
 from tests.faults.cells import export, start
 from tests.faults.test_wire import GOOD
@@ -159,10 +160,12 @@ def test_copies_share_the_connections(world: World, emulator: Emulator) -> None:
 # Closing
 
 
-def sockets() -> set[str]:
-    """The TCP connections that this process holds as a client."""
+def sockets(url: str = "") -> set[str]:
+    """The TCP connections that this process holds, all or those to a server."""
+    port = f":{int(url.rpartition(':')[2]):04X}" if url else ""
     with open("/proc/net/tcp") as table:
-        inodes = {line.split()[9]: line.split()[2] for line in list(table)[1:]}
+        lines = [line.split() for line in list(table)[1:]]
+    inodes = {line[9] for line in lines if line[2].endswith(port)}
     held = set()
     for descriptor in os.listdir("/proc/self/fd"):
         try:
@@ -277,6 +280,35 @@ def test_closed_while_threads_submit(holding: Holding) -> None:
     assert time.monotonic() - began < 15  # nobody waits for the timeout
     assert sum(may for *_, may in told) == 40
     assert (len(holding.connections), holding.open()) == (40, 0)
+
+
+def test_connections_of_a_busy_time_are_closed_after_it(
+    world: World, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the next request has been answered; the one that is used is kept."""
+    client = world.client(emulator.base_url)
+    operation = client.operation(start(emulator))
+    emulator.fail("get", "pass", times=5, delay=0.3)
+
+    async def together() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(operation.refresh)
+
+    if world.is_async:
+        world.get(together())
+    else:
+        with ThreadPoolExecutor(5) as threads:
+            for _ in range(5):
+                threads.submit(operation.refresh)
+    assert len(sockets(emulator.base_url)) == 5
+    monkeypatch.setattr(http, "_KEPT", -1.0)
+    world.get(operation.refresh())
+    assert not sockets(emulator.base_url)
+    monkeypatch.undo()
+    world.get(operation.refresh())
+    world.get(operation.refresh())
+    assert len(sockets(emulator.base_url)) == 1
 
 
 # Event loops

@@ -3,9 +3,8 @@
 The generated code calls `request`. Here the token is added, the whole exchange is bounded, and what is no
 JSON object under a success status is raised as a `RequestError`.
 
-A client and its copies share the connections: up to 40 for all threads, or for each event loop, which closes
-them when it ends. Each is a transport of httpx's by itself. A pool of httpx's looks at all its connections
-before and after each request, and threads wait for each other meanwhile; benchmarks/notes.md says how long.
+A client and its copies share up to 40 connections: for all threads, or for each event loop, to its end. Each
+is a transport by itself, since httpx's pool looks at all for each request (benchmarks/notes.md).
 """
 
 from __future__ import annotations
@@ -37,7 +36,8 @@ from .frames import Guarded
 from .replies import Success, http_date, judged
 
 AT_ONCE = 40  # the service takes no more requests at once
-_ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30)
+_KEPT = 30.0  # seconds that an idle connection is kept for
+_ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_KEPT)
 _NUMBERS = itertools.count()
 T = TypeVar("T", httpx.BaseTransport, httpx.AsyncBaseTransport)
 
@@ -49,7 +49,7 @@ class _Pool(Generic[T]):
     Attributes:
         make: Makes one.
         made: All that there are.
-        idle: Those that nobody uses; the last one used is the first to be used again.
+        idle: Those that nobody uses, and since when; the last one used is the first to be used again.
         under_way: The exchanges that use one.
         threads: What a thread waits for before it takes one.
         tasks: The same for a task.
@@ -58,7 +58,7 @@ class _Pool(Generic[T]):
 
     make: Callable[[], T]
     made: list[T] = attrs.field(factory=list)
-    idle: list[T] = attrs.field(factory=list)
+    idle: list[tuple[float, T]] = attrs.field(factory=list)
     under_way: set[Exchange] = attrs.field(factory=set)
     threads: threading.Semaphore = attrs.field(factory=lambda: threading.Semaphore(AT_ONCE))
     tasks: anyio.Semaphore = attrs.field(factory=lambda: anyio.Semaphore(AT_ONCE))
@@ -68,13 +68,21 @@ class _Pool(Generic[T]):
     def lent(self) -> Iterator[T]:
         """A connection, for one exchange."""
         try:
-            one = self.idle.pop()
+            _, one = self.idle.pop()
         except IndexError:
             self.made.append(one := self.make())
         try:
             yield one
         finally:
-            self.idle.append(one)
+            self.idle.append((time.monotonic(), one))
+
+    def stale(self) -> Iterator[T]:
+        """Those to be closed, since nobody has used them for long; they are no longer in the pool."""
+        with suppress(IndexError):  # another thread has taken the last one
+            while self.idle[0][0] < time.monotonic() - _KEPT:
+                _, one = self.idle.pop(0)
+                self.made.remove(one)
+                yield one
 
 
 @attrs.define(eq=False)
@@ -244,6 +252,8 @@ class SyncHttp(Http[httpx.BaseTransport]):
                     with pool.threads, self._exchange(pool, request) as exchange, pool.lent() as transport:
                         response, content = fetch(transport, request, exchange)
                     self._heard(response)
+                    for transport in pool.stale():
+                        transport.close()
                     request = steps.send(response)
         return Success(content or b"", judged(response, content))
 
@@ -281,6 +291,8 @@ class AsyncHttp(Http[httpx.AsyncBaseTransport]):
                     async with pool.tasks:
                         response, content = await self._fetch(pool, request)
                     self._heard(response)
+                    for transport in pool.stale():
+                        await transport.aclose()
                     request = await steps.asend(response)
         return Success(content or b"", judged(response, content))
 
@@ -302,9 +314,8 @@ class AsyncHttp(Http[httpx.AsyncBaseTransport]):
         shared = self._shared
         if (pool := shared.of_loop.get()) is None:
             if shared.is_given and shared.has_connected:
-                raise ClientUnusable(
-                    "The http_client has connections of another event loop", "Give each loop one of its own."
-                )
+                told = "The http_client has connections of another event loop"
+                raise ClientUnusable(told, "Give each loop one of its own.")
             pool = _Pool(shared.make)
             shared.of_loop.set(pool)
             pool.keeper = _keep(shared.pools, pool)
