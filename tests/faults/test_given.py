@@ -16,6 +16,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from httpcore._sync.http11 import HTTP11Connection
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
@@ -309,6 +310,24 @@ def test_connections_of_a_busy_time_are_closed_after_it(
     world.get(operation.refresh())
     world.get(operation.refresh())
     assert len(sockets(emulator.base_url)) == 1
+
+
+def test_ctrl_c_leaves_no_connection_in_use(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It falls where httpcore gives the connection back; the next call must not wait for that one."""
+    give_back = HTTP11Connection._response_closed
+    interrupts = [KeyboardInterrupt]
+
+    def interrupted(connection: HTTP11Connection) -> None:
+        if interrupts:
+            raise interrupts.pop()
+        give_back(connection)
+
+    monkeypatch.setattr(HTTP11Connection, "_response_closed", interrupted)
+    with eex.Client("my-project", eex.anonymous(), emulator.base_url) as client:
+        with pytest.raises(KeyboardInterrupt):
+            client.submit(export("one"))
+        with ThreadPoolExecutor() as threads:
+            assert threads.submit(client.submit, export("two")).result(20).description == "two"
 
 
 # Event loops

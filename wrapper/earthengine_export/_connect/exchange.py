@@ -82,6 +82,8 @@ class Exchange:
     def __exit__(self, _: object, error: BaseException | None, trace: TracebackType | None) -> None:
         _CURRENT.reset(self._token)
         self._under_way.discard(self)
+        if error is not None and self._scope is None and self._stream is not None:
+            self._stream.get_extra_info("socket").close()  # nobody uses the connection again
         if isinstance(error, EarthEngineError) or not isinstance(error, Exception):
             return
         # What a hook or a transport of the caller's own raises is the caller's to see.

@@ -73,8 +73,14 @@ class _Pool(Generic[T]):
             self.made.append(one := self.make())
         try:
             yield one
-        finally:
-            self.idle.append((time.monotonic(), one))
+        except BaseException:
+            if isinstance(one, httpx.BaseTransport):
+                # An interrupt falls between any two lines: it, or its lock, may be in use for ever.
+                self.made.remove(one)
+            else:
+                self.idle.append((time.monotonic(), one))
+            raise
+        self.idle.append((time.monotonic(), one))
 
     def stale(self) -> Iterator[T]:
         """Those to be closed, since nobody has used them for long; they are no longer in the pool."""
