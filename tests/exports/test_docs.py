@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from earthengine_export._describe.plain import RENAMED, place_of
+from earthengine_export._describe.fields import RENAMED, place_of
 
 TEXT = (Path(__file__).parents[2] / "docs" / "howto" / "migrating.md").read_text(encoding="utf-8")
 

@@ -9,11 +9,13 @@ import json
 from typing import Unpack
 
 import attrs
+from attrs import field, frozen
 
 from . import rest
 from ._describe import bodies, checks, messages, placement, plain, reading
 from ._describe.arguments import ExportChanges
 from ._describe.destinations import Asset, CloudStorage, Destination
+from ._describe.fields import explained, guarded, optional
 from ._describe.formats import FileFormat, GeoTiff
 from ._describe.graphs import Json, JsonObject
 from ._describe.grid import PixelGrid
@@ -27,8 +29,8 @@ _CANONICAL = 2**20  # bytes of an expression up to which a digest does not depen
 _ANY_IMAGE = Node([constant(1)])
 
 
-@plain.explained
-@attrs.frozen(eq=False, repr=False, field_transformer=plain.guarded)
+@explained
+@frozen(eq=False, repr=False, field_transformer=guarded)
 class ImageExport:
     """What to compute and where to put it: one export, checked when it is made, and then unchangeable.
 
@@ -67,40 +69,28 @@ class ImageExport:
         InvalidArgument, InvalidArgumentType: An argument is refused, or some do not go together.
     """
 
-    image: Node = attrs.field(converter=reading.image)
-    to: Destination = attrs.field(kw_only=True, converter=checks.destination)
-    file_format: FileFormat | None = attrs.field(
-        default=None, kw_only=True, converter=plain.optional(checks.file_format)
+    image: Node = field(converter=reading.image)
+    to: Destination = field(kw_only=True, converter=checks.destination)
+    file_format: FileFormat | None = field(default=None, kw_only=True, converter=optional(checks.file_format))
+    description: str | None = field(default=None, kw_only=True, converter=optional(checks.description))
+    region: Node | None = field(default=None, kw_only=True, converter=optional(placement.region))
+    scale: float | Node | None = field(default=None, kw_only=True, converter=optional(placement.scale))
+    crs: str | Node | None = field(default=None, kw_only=True, converter=optional(placement.crs))
+    crs_transform: tuple[float | Node, ...] | Node | None = field(
+        default=None, kw_only=True, converter=optional(placement.crs_transform)
     )
-    description: str | None = attrs.field(
-        default=None, kw_only=True, converter=plain.optional(checks.description)
+    dimensions: tuple[int | Node, ...] | None = field(
+        default=None, kw_only=True, converter=optional(placement.dimensions)
     )
-    region: Node | None = attrs.field(default=None, kw_only=True, converter=plain.optional(placement.region))
-    scale: float | Node | None = attrs.field(
-        default=None, kw_only=True, converter=plain.optional(placement.scale)
-    )
-    crs: str | Node | None = attrs.field(default=None, kw_only=True, converter=plain.optional(placement.crs))
-    crs_transform: tuple[float | Node, ...] | Node | None = attrs.field(
-        default=None, kw_only=True, converter=plain.optional(placement.crs_transform)
-    )
-    dimensions: tuple[int | Node, ...] | None = attrs.field(
-        default=None, kw_only=True, converter=plain.optional(placement.dimensions)
-    )
-    grid: PixelGrid | None = attrs.field(default=None, kw_only=True, converter=plain.optional(checks.grid))
-    max_pixels: int | None = attrs.field(
-        default=None, kw_only=True, converter=plain.optional(checks.max_pixels)
-    )
-    priority: int | None = attrs.field(default=None, kw_only=True, converter=plain.optional(checks.priority))
-    workload_tag: str | None = attrs.field(
-        default=None, kw_only=True, converter=plain.optional(checks.workload_tag)
-    )
-    request_id: str | None = attrs.field(
-        default=None, kw_only=True, converter=plain.optional(checks.request_id)
-    )
-    extra_body: JsonObject | None = attrs.field(default=None, kw_only=True, converter=messages.extra_fields)
-    expression_json: str = attrs.field(init=False)
+    grid: PixelGrid | None = field(default=None, kw_only=True, converter=optional(checks.grid))
+    max_pixels: int | None = field(default=None, kw_only=True, converter=optional(checks.max_pixels))
+    priority: int | None = field(default=None, kw_only=True, converter=optional(checks.priority))
+    workload_tag: str | None = field(default=None, kw_only=True, converter=optional(checks.workload_tag))
+    request_id: str | None = field(default=None, kw_only=True, converter=optional(checks.request_id))
+    extra_body: JsonObject | None = field(default=None, kw_only=True, converter=messages.extra_fields)
+    expression_json: str = field(init=False)
     """The image with region, scale, crs, crs_transform and dimensions folded into it, as compact JSON."""
-    _pixels: Pixels | None = attrs.field(init=False)
+    _pixels: Pixels | None = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         if isinstance(self.to, rest.ImageFileExportOptions | rest.ImageAssetExportOptions):
@@ -188,9 +178,7 @@ class ImageExport:
         given: Json = dict(changes)
         if isinstance(given.get("to"), Asset | rest.ImageAssetExportOptions | rest.ImageFileExportOptions):
             given.setdefault("file_format", None)
-        arguments = {
-            field.name: getattr(self, field.name) for field in attrs.fields(ImageExport) if field.init
-        }
+        arguments = {one.name: getattr(self, one.name) for one in attrs.fields(ImageExport) if one.init}
         return ImageExport(**{**arguments, **given})
 
     def with_request_id(self, request_id: str | None) -> ImageExport:

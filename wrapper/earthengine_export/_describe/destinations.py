@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import plain
+from .fields import explained, guarded, optional
 from .graphs import Json, JsonObject
 from .messages import LIST, MAP, FrozenMapping, Message, json_object
 
@@ -80,8 +81,8 @@ def _warn_of_ending(prefix: str | None) -> None:
         )
 
 
-@plain.explained
-@frozen(repr=False, field_transformer=plain.guarded)
+@explained
+@frozen(repr=False, field_transformer=guarded)
 class Drive(Message):
     """A folder of the Google Drive that belongs to the account that exports.
 
@@ -102,8 +103,8 @@ class Drive(Message):
 
     options_field: ClassVar[str] = "driveDestination"
 
-    folder: str | None = field(default=None, converter=plain.optional(_folder))
-    filename_prefix: str | None = field(default=None, converter=plain.optional(_prefix))
+    folder: str | None = field(default=None, converter=optional(_folder))
+    filename_prefix: str | None = field(default=None, converter=optional(_prefix))
 
     def __attrs_post_init__(self) -> None:
         Message.__attrs_post_init__(self)
@@ -126,8 +127,8 @@ def _bucket(value: str) -> str:
     )
 
 
-@plain.explained
-@frozen(repr=False, field_transformer=plain.guarded)
+@explained
+@frozen(repr=False, field_transformer=guarded)
 class CloudStorage(Message):
     """Objects in a bucket of Google Cloud Storage.
 
@@ -149,10 +150,10 @@ class CloudStorage(Message):
     options_field: ClassVar[str] = "cloudStorageDestination"
 
     bucket: str = field(converter=_bucket)
-    filename_prefix: str | None = field(default=None, converter=plain.optional(_prefix))
-    permissions: Permissions | None = field(default=None, converter=plain.optional(_permission))
+    filename_prefix: str | None = field(default=None, converter=optional(_prefix))
+    permissions: Permissions | None = field(default=None, converter=optional(_permission))
     bucket_cors_uris: tuple[str, ...] | None = field(
-        default=None, converter=plain.optional(plain.names), metadata=LIST
+        default=None, converter=optional(plain.names), metadata=LIST
     )
 
     def __attrs_post_init__(self) -> None:
@@ -183,8 +184,8 @@ def _asset(value: str) -> str:
     return plain.text(value, _ASSET, rule, cure)
 
 
-@plain.explained
-@frozen(repr=False, field_transformer=plain.guarded)
+@explained
+@frozen(repr=False, field_transformer=guarded)
 class Asset(Message):
     """An image asset in Earth Engine.
 
@@ -206,12 +207,12 @@ class Asset(Message):
     """
 
     name: str = field(converter=_asset)
-    overwrite: bool | None = field(default=None, converter=plain.optional(plain.flag))
-    pyramiding_policy: str | None = field(default=None, converter=plain.optional(_policy))
+    overwrite: bool | None = field(default=None, converter=optional(plain.flag))
+    pyramiding_policy: str | None = field(default=None, converter=optional(_policy))
     pyramiding_policy_overrides: Mapping[str, str] | None = field(
-        default=None, converter=plain.optional(_policies), metadata=MAP
+        default=None, converter=optional(_policies), metadata=MAP
     )
-    tile_size: int | None = field(default=None, converter=plain.optional(plain.side))
+    tile_size: int | None = field(default=None, converter=optional(plain.side))
 
     def _beside(self) -> Collection[str]:
         further = (self.extra_body or {}).get("earthEngineDestination", ())

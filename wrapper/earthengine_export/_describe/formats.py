@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from ..errors import InvalidArgument
 from . import plain
+from .fields import explained, guarded, optional
 from .messages import FLAG, GRID_DIMENSIONS, INT64, LIST, MAP, FrozenMapping, Message, wire
 
 DEFAULT_TILE_SIZE = 256
@@ -43,8 +44,8 @@ def _depths(value: Mapping[str, int]) -> Mapping[str, int] | None:
     return FrozenMapping(plain.entries(value, lambda depth: plain.whole(depth, 1, plain.INT32), rule)) or None
 
 
-@plain.explained
-@frozen(repr=False, field_transformer=plain.guarded)
+@explained
+@frozen(repr=False, field_transformer=guarded)
 class GeoTiff(Message):
     """GeoTIFF files, the default format.
 
@@ -71,19 +72,19 @@ class GeoTiff(Message):
     file_format: ClassVar[str] = "GEO_TIFF"
     options_field: ClassVar[str] = "geoTiffOptions"
 
-    cloud_optimized: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
+    cloud_optimized: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
     tile_dimensions: tuple[int, int] | None = field(
-        default=None, converter=plain.optional(plain.pair), metadata=GRID_DIMENSIONS
+        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
     )
-    skip_empty_files: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
-    tile_size: int | None = field(default=None, converter=plain.optional(plain.side))
+    skip_empty_files: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    tile_size: int | None = field(default=None, converter=optional(plain.side))
     no_data: float | None = field(
         default=None,
-        converter=plain.optional(_no_data),
+        converter=optional(_no_data),
         metadata=wire(lambda value: {"floatValue": value}, lambda value: value["floatValue"]),
     )
     metadata_keys: tuple[str, ...] | None = field(
-        default=None, converter=plain.optional(plain.names), metadata=LIST
+        default=None, converter=optional(plain.names), metadata=LIST
     )
 
     def __attrs_post_init__(self) -> None:
@@ -99,8 +100,8 @@ class GeoTiff(Message):
             )
 
 
-@plain.explained
-@frozen(repr=False, field_transformer=plain.guarded)
+@explained
+@frozen(repr=False, field_transformer=guarded)
 class TfRecord(Message):
     """TFRecord files: patches of pixels as tensors.
 
@@ -130,20 +131,18 @@ class TfRecord(Message):
     options_field: ClassVar[str] = "tfRecordOptions"
 
     tile_dimensions: tuple[int, int] | None = field(
-        default=None, converter=plain.optional(plain.pair), metadata=GRID_DIMENSIONS
+        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
     )
     margin_dimensions: tuple[int, int] | None = field(
-        default=None, converter=plain.optional(plain.pair), metadata=GRID_DIMENSIONS
+        default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
     )
-    compress: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
-    max_size_bytes: int | None = field(default=None, converter=plain.optional(_bytes), metadata=INT64)
-    default_value: float | None = field(default=None, converter=plain.optional(plain.real))
-    tensor_depths: Mapping[str, int] | None = field(
-        default=None, converter=plain.optional(_depths), metadata=MAP
-    )
-    sequence_data: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
-    collapse_bands: bool | None = field(default=None, converter=plain.optional(plain.flag), metadata=FLAG)
-    max_masked_ratio: float | None = field(default=None, converter=plain.optional(_ratio))
+    compress: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    max_size_bytes: int | None = field(default=None, converter=optional(_bytes), metadata=INT64)
+    default_value: float | None = field(default=None, converter=optional(plain.real))
+    tensor_depths: Mapping[str, int] | None = field(default=None, converter=optional(_depths), metadata=MAP)
+    sequence_data: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    collapse_bands: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
+    max_masked_ratio: float | None = field(default=None, converter=optional(_ratio))
 
 
 FileFormat = GeoTiff | TfRecord

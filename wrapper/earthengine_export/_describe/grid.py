@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import plain
+from .fields import explained, guarded
 from .graphs import Json, JsonObject
 from .messages import Message, json_object
 
@@ -134,8 +135,8 @@ def transform_terms(value: Sequence[float] | SupportsAffine) -> Transform:
     return a, b, c, d, e, f
 
 
-@plain.explained
-@frozen(repr=False, field_transformer=plain.guarded)
+@explained
+@frozen(repr=False, field_transformer=guarded)
 class PixelGrid(Message):
     """The grid of pixels that an export is reprojected and clipped to.
 

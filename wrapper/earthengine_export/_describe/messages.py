@@ -14,6 +14,7 @@ import attrs
 
 from ..errors import InvalidArgument
 from . import plain
+from .fields import guarded
 from .graphs import Json, JsonObject
 
 T = TypeVar("T")
@@ -112,7 +113,7 @@ FLAG = wire(lambda value: value or None)
 """`false` is what the service assumes, and the official client leaves it out."""
 
 
-@attrs.frozen(repr=False, field_transformer=plain.guarded)
+@attrs.frozen(repr=False, field_transformer=guarded)
 class Message:
     """A description that knows its JSON."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import attrs
 
 from .._describe import plain
+from .._describe.fields import guarded, optional
 from ..errors import InvalidArgumentType
 from ..image_export import ImageExport
 
@@ -68,7 +69,7 @@ def _count(value: int) -> int:
     return plain.whole(value, 1, 1000)
 
 
-@attrs.frozen(field_transformer=plain.guarded)
+@attrs.frozen(field_transformer=guarded)
 class Download:
     """How files are fetched.
 
@@ -83,8 +84,8 @@ class Download:
 
     folder: str = attrs.field(converter=_folder)
     overwrite: bool = attrs.field(default=False, converter=plain.flag)
-    export: ImageExport | None = attrs.field(default=None, converter=plain.optional(an_export), kw_only=True)
+    export: ImageExport | None = attrs.field(default=None, converter=optional(an_export), kw_only=True)
     on_update: Callable[[DownloadProgress], object] | None = attrs.field(
-        default=None, converter=plain.optional(_callback), kw_only=True
+        default=None, converter=optional(_callback), kw_only=True
     )
     parallel: int = attrs.field(default=8, converter=_count, kw_only=True)

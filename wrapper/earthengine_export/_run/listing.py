@@ -10,6 +10,7 @@ from datetime import datetime
 import attrs
 
 from .._describe import plain
+from .._describe.fields import guarded, optional
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..operation_state import STATES, OperationState
 from .flows import PAGE_SIZE, Context, Emit, H, Pages, Stream
@@ -63,7 +64,7 @@ def _page_size(value: int) -> int:
     return plain.whole(value, 1, plain.INT32)
 
 
-@attrs.frozen(field_transformer=plain.guarded)
+@attrs.frozen(field_transformer=guarded)
 class Selection:
     """Which operations are wanted.
 
@@ -78,19 +79,15 @@ class Selection:
         created_before: Only operations created before this time; timezone-aware.
     """
 
-    filter: str | None = attrs.field(default=None, converter=plain.optional(_filter))
+    filter: str | None = attrs.field(default=None, converter=optional(_filter))
     page_size: int = attrs.field(default=PAGE_SIZE, converter=_page_size)
-    states: frozenset[str] | None = attrs.field(default=None, converter=plain.optional(_states), kw_only=True)
-    types: frozenset[str] | None = attrs.field(default=None, converter=plain.optional(_words), kw_only=True)
+    states: frozenset[str] | None = attrs.field(default=None, converter=optional(_states), kw_only=True)
+    types: frozenset[str] | None = attrs.field(default=None, converter=optional(_words), kw_only=True)
     description: re.Pattern[str] | None = attrs.field(
-        default=None, converter=plain.optional(_pattern), kw_only=True
+        default=None, converter=optional(_pattern), kw_only=True
     )
-    created_after: datetime | None = attrs.field(
-        default=None, converter=plain.optional(_moment), kw_only=True
-    )
-    created_before: datetime | None = attrs.field(
-        default=None, converter=plain.optional(_moment), kw_only=True
-    )
+    created_after: datetime | None = attrs.field(default=None, converter=optional(_moment), kw_only=True)
+    created_before: datetime | None = attrs.field(default=None, converter=optional(_moment), kw_only=True)
 
     def holds(self, state: OperationState) -> bool:
         """Whether an operation is wanted."""
