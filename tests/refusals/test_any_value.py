@@ -122,8 +122,8 @@ def refused_or_right(case: Case, argument: str, value: Any) -> None:
         export = request_of(function(**{**good, argument: value}))
     except (eex.InvalidArgument, eex.InvalidArgumentType) as error:
         refusal, export = error, None
-    except (eex.ConnectionFailed, eex.CredentialsError, eex.JournalError):
-        export = None  # it was accepted, or is a file that is none
+    except (eex.ConnectionFailed, eex.CredentialsError, eex.JournalError, ImportError):
+        export = None  # it was accepted, is a file that is none, or needs an extra that is not there
     if isinstance(refusal, eex.InvalidArgument | eex.InvalidArgumentType):
         name = ALSO.get(argument, argument)
         others = ("max_pixels", "region", "image", "file_format")  # what does not go with a good value
