@@ -9,8 +9,9 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+import earthengine_export as eex
 from earthengine_export._run import drivers
-from tests.operations.conftest import Scene
+from tests.operations.conftest import PENDING, Scene
 
 
 def interrupted(scene: Scene, operation: Any, **options: Any) -> None:
@@ -55,6 +56,45 @@ def test_the_export_is_cancelled_where_that_was_asked(scene: Scene) -> None:
     operation = scene.start()
     interrupted(scene, operation, cancel_on_interrupt=True)
     assert scene.state(operation) == "CANCELLING"
+
+
+@pytest.mark.parametrize(
+    ("interrupted_in", "said"),
+    [("cancel", "it may have been asked to be cancelled"), ("wait", "it was asked to be cancelled")],
+)
+def test_a_cancellation_is_interrupted(scene: Scene, interrupted_in: str, said: str) -> None:
+    """It does not say that the export goes on, which it may not."""
+    operation = scene.start()
+    scene.emulator.advance(PENDING + 1)  # it runs, and takes a moment to be cancelled
+    scene.emulator.fail(interrupted_in, status=503)
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    if scene.world.is_async:  # Ctrl-C ends an event loop
+        return
+    with eex.fake_time(interrupt):
+        client = scene.world.client(scene.emulator.base_url)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        client.operation(operation).cancel(wait=True)
+    (note,) = caught.value.__notes__
+    assert said in note
+    assert f"client.operation({operation.name!r})" in note
+
+
+def test_a_callback_is_interrupted_after_the_end(scene: Scene) -> None:
+    """It does not say that an export goes on which has ended."""
+    operation = scene.start()
+
+    def interrupt(one: Any) -> None:
+        if one.done:
+            raise KeyboardInterrupt
+
+    if scene.world.is_async:
+        return
+    with pytest.raises(KeyboardInterrupt) as caught:
+        operation.wait(on_update=interrupt)
+    assert "it has ended meanwhile (SUCCEEDED)" in caught.value.__notes__[0]
 
 
 def test_an_error_is_no_interrupt(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""The flow that waits for one operation; `_many` waits for thousands."""
+"""The flow that waits for one operation; `waiting_many` waits for thousands."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import attrs
 from .. import rest
 from .._connect.faults import action_for
 from .._describe import plain
+from .._errors.operations import what_holds
 from ..errors import (
     ApiError,
     EarthEngineError,
@@ -94,9 +95,13 @@ def wait(context: Context, handle: H, how: Waiting[H]) -> Flow[H]:
         OperationError: It failed, was cancelled, stalled, or the time was up.
         RequestError: The service refuses to say (401, 403, 404, …); passing faults are waited out.
     """
-    yield from _until_done(context, handle, how)
-    if error := outcome_of(handle.last):
-        raise error
+    try:
+        yield from _poll(context, handle, how)
+    except BaseException as error:
+        yield from interrupted(context, [handle], how, error)
+        raise
+    if ended := outcome_of(handle.last):
+        raise ended
     return handle
 
 
@@ -110,24 +115,31 @@ def cancel(context: Context, handle: H, *, wait: bool, timeout: float | None) ->
     """Ask for the operation to be cancelled, and wait until it has ended where that is wanted."""
     how = _Cancelling[H](timeout)
     plain.checked("wait", plain.flag, wait)
-    yield from flows.cancel(context, handle)
-    if wait:
-        yield from _until_done(context, handle, how)
+    fate = "it may have been asked to be cancelled"
+    try:
+        yield from flows.cancel(context, handle)
+        fate = "it was asked to be cancelled"
+        if wait:
+            yield from _poll(context, handle, how)
+    except BaseException as error:
+        yield from interrupted(context, [handle], how, error, fate)
+        raise
     return handle
 
 
-def _until_done(context: Context, handle: H, how: Waiting[H]) -> Flow[None]:
-    try:
-        yield from _poll(context, handle, how)
-    except BaseException as error:
-        yield from interrupted(context, [handle], how, error)
-        raise
-
-
-def interrupted(context: Context, handles: Sequence[H], how: Waiting[H], error: BaseException) -> Flow[None]:
+def interrupted(
+    context: Context, handles: Sequence[H], how: Waiting[H], error: BaseException, fate: str = ""
+) -> Flow[None]:
     """Where a wait is interrupted, by Ctrl-C or the task's cancellation: say what becomes of the exports.
 
     They go on, unless the caller wanted them cancelled.
+
+    Args:
+        context: The client's.
+        handles: Those that are still waited for.
+        how: How.
+        error: What has interrupted it.
+        fate: What becomes of the one export, where that is known.
     """
     if isinstance(error, Exception | GeneratorExit) or not handles:
         return
@@ -142,7 +154,10 @@ def interrupted(context: Context, handles: Sequence[H], how: Waiting[H], error: 
                     attrs.evolve(context, retry=hurried), handle, look=False
                 )
     first, number = handles[0].last, len(handles)
-    fate = "it goes on" if number == 1 else "all of them go on"
+    if not fate:
+        fate = (
+            "all of them go on" if number > 1 else f"it {what_holds(first)}" if first.done else "it goes on"
+        )
     if how.cancel_on_interrupt:
         fate = f"{cancelled} of {number} were asked to be cancelled"
     more = f" and {number - 1} more" if number > 1 else ""
