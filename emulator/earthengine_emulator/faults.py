@@ -26,9 +26,10 @@ KINDS = {
     "cut-json": True,  # half the reply's JSON, with the Content-Length of that half
     "not-object": True,  # JSON that is not an object
     "html": True,  # a 200 that is a web page
-    "trickle": True,  # the reply byte by byte, over `seconds`
+    "trickle": True,  # the reply piece by piece, over `seconds`
     "idle-close": True,  # the reply, and `seconds` later the end of the idle connection, unannounced
 }
+_PIECES = 1000  # of a reply that trickles
 HTML = "<!DOCTYPE html><html><title>Error (Server Error)!!1</title><p>The server encountered an error.</html>"
 
 
@@ -163,9 +164,11 @@ async def respond(
             await Response(HTML, media_type="text/html")(scope, receive, send)
         case "trickle":
             await _begin(response, send)
-            for byte in body:
-                await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
-                await asyncio.sleep(fault.seconds / len(body))
+            size = max(1, len(body) // _PIECES)
+            for start in range(0, len(body), size):
+                piece = body[start : start + size]
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await asyncio.sleep(fault.seconds * len(piece) / len(body))
             await send({"type": "http.response.body"})
         case "idle-close":
             await response(scope, receive, send)

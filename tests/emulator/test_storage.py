@@ -197,6 +197,17 @@ def test_faults_happen_here_too(session: Session, bucket: Path) -> None:
     assert fault.consumed == 1
 
 
+def test_a_large_file_trickles_in_pieces(session: Session, bucket: Path) -> None:
+    content = bytes(range(250)) * 16_000
+    (bucket / "large").write_bytes(content)
+    session.emulator.fail("storage.objects.get", "trickle", seconds=0.1)
+    with session.client.stream("GET", "/objects/large") as reply:
+        pieces = [*reply.iter_raw()]
+    (bucket / "large").unlink()
+    assert b"".join(pieces) == content
+    assert 1 < len(pieces) <= 1000
+
+
 def test_gdal_reads_the_result_of_an_export(session: Session) -> None:
     options = {
         "fileFormat": "GEO_TIFF",

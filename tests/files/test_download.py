@@ -171,7 +171,9 @@ def test_too_little_space_is_told_before(
 
 def test_a_permanent_refusal_ends_all(world: World, find: Find, bucket: Bucket, tmp_path: Path) -> None:
     bucket.emulator.fail("storage.objects.get", status=403, times=None)
-    with pytest.raises(eex.PermissionDenied, match=r"roles/storage\.objectViewer") as caught:
+    with pytest.raises(
+        eex.PermissionDenied, match=r"403: Forbidden\. .*roles/storage\.objectViewer"
+    ) as caught:
         world.get(find("one").download(tmp_path, export=EXPORTS["one"], parallel=1))
     assert caught.value.api_method == "storage.objects.get"
     assert len(bucket.ranges()) == 1
@@ -188,6 +190,8 @@ def test_faults_that_pass_are_tried_again_as_the_policy_says(
     assert world.get(find("digit").download(tmp_path, export=EXPORTS["digit"]))
     assert len(sleeps) == 6
     assert sleeps.count(70) == 2
+    bucket.emulator.fail("storage.objects.list", "not-object")
+    assert world.get(find("digit").files(EXPORTS["digit"])) == ["gs://bucket/side/dem2.tif"]
     bucket.emulator.fail("storage.objects.list", status=503, times=None)
     with pytest.raises(eex.ServerError) as caught:
         world.get(find("digit").files(EXPORTS["digit"]))

@@ -165,8 +165,9 @@ class Storage:
             failure = _refusal(error.code or 500, str(error.message), where)
             asked = str(getattr(error.response, "headers", {}).get("retry-after", ""))
             failure.retry_after = float(asked) if asked.isdecimal() else None
-        except requests.exceptions.JSONDecodeError:
-            failure = BadReply(f"{self.host} answered with no JSON.", fault="bad-reply", status=200)
+        except (requests.exceptions.JSONDecodeError, AttributeError, KeyError, TypeError):
+            # The library takes whatever JSON it gets for an object with the fields of one.
+            failure = BadReply(f"{self.host} answered with no JSON object.", fault="bad-reply", status=200)
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,
@@ -220,6 +221,8 @@ def _refusal(status: int, message: str, where: str) -> RequestError:
         412: "It was written anew meanwhile: call again for the new one.",
     }.get(status, "")
     said = message.rpartition(": ")[2].strip().rstrip(".") or "no reason given"
+    if "HTTPStatus" in message:  # the library's words on statuses, where it read no body
+        said = http.client.responses.get(status, "no reason given")
     text = f"{where}: Cloud Storage answered {status}: {said}. {cure}".rstrip()
     if issubclass(cls, ApiError):
         return cls(text, status=status)
