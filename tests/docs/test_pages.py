@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,9 +65,17 @@ def test_a_page_runs(
             pages.run_page(DOCS / name, tmp_path, bash, port, lambda: "".join(capfd.readouterr()))
 
 
+def test_no_shell_line_of_a_how_to_hides_in_a_block_of_no_language() -> None:
+    for page in (DOCS / "tutorial.md", *DOCS.glob("howto/*.md")):
+        opened = re.findall(
+            r"^ *```(\S*)[^\n]*\n.*?^ *```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE
+        )
+        assert set(opened) <= {"python", "sh", "text", "toml", "yaml", "dockerfile"}, page
+
+
 def prepare(name: str, emulator: Emulator) -> None:
     """What a page takes for granted."""
-    if name == "tutorial.md":
+    if name in ("tutorial.md", "howto/vendor.md"):
         Path("earthengine-export").symlink_to(pages.ROOT)
     if name == "howto/proxy.md":
         trustme.CA().cert_pem.write_to_path("company-ca.pem")
