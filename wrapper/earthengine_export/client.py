@@ -77,6 +77,9 @@ class Client(BaseClient):
     def operation_from_json(self, text: str) -> Operation:
         """The handle that another process wrote with `operation.to_json()`.
 
+        Args:
+            text: What `to_json` gave.
+
         Raises:
             InvalidArgument: The text is not a handle's.
         """

@@ -159,6 +159,9 @@ class Operation(Handle[SyncDriver]):
     def result(self, timeout: float | None = None) -> Operation:
         """The same as `wait(timeout)`, under the name that google-api-core and concurrent.futures use.
 
+        Args:
+            timeout: Seconds to wait, or None (the default) for as long as it takes.
+
         Raises:
             EarthEngineError: As `wait`.
         """

@@ -57,7 +57,7 @@ def has_asset(export: ImageExport, state: OperationState) -> bool:
 
 
 def is_evident(export: ImageExport, state: OperationState) -> bool:
-    """Whether something that sets exports apart speaks for an operation that nothing contradicts."""
+    """Whether a description or an asset shows that an operation is the export, which nothing contradicts."""
     return bool(export.description) or has_asset(export, state)
 
 
@@ -118,7 +118,7 @@ class Window:
 
     @property
     def _passed(self) -> float:
-        """Seconds of the call that were only taken for passed."""
+        """Seconds of the call that did not really pass: `fake_time` skipped them."""
         return self._environment.passed - self._skipped
 
     @property

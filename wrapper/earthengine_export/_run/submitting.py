@@ -100,7 +100,7 @@ class _Submission:
         return state
 
     def note(self, error: BaseException, *, may_exist: bool = True) -> None:
-        """Have what interrupts the submit say what became of the export."""
+        """Add to the exception that interrupts the submit what became of the export."""
         maybe = f"The export may have been started: {how_to_find(self._id)}."
         text = (
             f"The submit of {self._about} was interrupted. {maybe if may_exist else 'No export was started.'}"
@@ -123,7 +123,7 @@ class _Submission:
         return self._state
 
     def _claim(self, content: str) -> Use:
-        """Note what an id of the caller's own stands for; refuse it if that is another export."""
+        """Remember which export the caller's own request_id is for; refuse it for another."""
         use = self._context.used.setdefault(self._id, Use(content))
         if use.content != content:
             started = f": {use.name}" if use.name else ", which may have been started"
@@ -155,7 +155,7 @@ class _Submission:
         return self._context.given.get(state.name, self._id) != self._id
 
     def _refuse_another(self, state: OperationState) -> None:
-        """Raise `DuplicateRequest` if what an own id gave is another export's, or if that cannot be told."""
+        """Raise `DuplicateRequest` if the caller's own id gave another export's operation, or perhaps did."""
         used = f"request_id={self._id!r} was used before"
         if differs := likeness.contradiction(self._export, state):
             raise DuplicateRequest(
@@ -186,7 +186,8 @@ class _Submission:
                 yield Sleep(self._context.retry.initial * 2**look)
             try:
                 if self._use and self._use.name:
-                    return (yield from refresh(self._context, Watched.named(self._use.name))).last
+                    known = Watched(OperationState.named(self._use.name))
+                    return (yield from refresh(self._context, known)).last
                 seen_before = set(found)
                 yield from self._look(found)
             except EarthEngineError as error:

@@ -175,7 +175,7 @@ class _Crowd(Generic[H]):
         return (handle for handles in self._waiting.values() for handle in handles)
 
     def leave(self) -> Iterator[Outcome[H]]:
-        """Let go of those that have ended or of which nothing can be learned, with how it ended."""
+        """The outcomes of those that have ended, or of which nothing can be learned; they are let go."""
         polled, self._polled = self._polled, set()
         for operation in [one for one in self._waiting if one in polled]:
             handles, lost = self._waiting[operation], self._lost.get(operation)

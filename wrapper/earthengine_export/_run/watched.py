@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Self
 
 import attrs
 
@@ -29,11 +28,6 @@ class Watched:
     def __init__(self, last: OperationState, export: ImageExport | None = None) -> None:
         self.last = last
         self.export = export
-
-    @classmethod
-    def named(cls, name: str) -> Self:
-        """Of an operation of which nothing but the name is known."""
-        return cls(OperationState.named(name))
 
 
 def take_in(handle: Watched, reply: rest.Operation) -> bool:
@@ -68,7 +62,7 @@ def log_notes(state: OperationState, before: OperationState | None = None) -> No
 
 
 def _watched(state: OperationState) -> tuple[object, ...]:
-    """What a person watches."""
+    """What counts as news for `on_update`."""
     return state.state, state.done, state.attempt, state.progress, state.stages
 
 
