@@ -89,6 +89,15 @@ def test_a_batch_from_its_plan_to_its_retry(line: Line) -> None:
     assert {one["key"]: one["operation"] for one in jobs} == {key: name for key, (_, name) in found.items()}
     assert line("batch-status", "tiles.sqlite", "--csv").lines[0].startswith("key,state,tries,")
 
+    (line.folder / "changed.csv").write_text(WRITTEN["tiles.csv"].replace(";1000;tile-1;", ";500;tile-1;"))
+    changed = line("batch", "changed.csv", "--journal", "tiles.sqlite", "--dry-run")
+    assert changed.code == 2
+    assert [one.endswith("the journal knows another export under its key") for one in changed.lines[1:]] == [
+        False,
+        True,
+        False,
+    ]
+
     retried = line("batch-retry", "tiles.sqlite")
     assert retried.code == 0
     assert [one.split("\t")[:2] for one in retried.lines] == [[bad, "SUCCEEDED"]]

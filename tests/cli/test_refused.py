@@ -169,7 +169,12 @@ def test_files_and_journals(run: Run, line: Line) -> None:
             "batch",
             "tiles.csv",
         ): "--journal: Without a journal nobody could go on with the batch. Give",
-        ("batch", "tiles.csv", "--journal", "no.sqlite"): "The journal /",
+        (
+            "batch",
+            "tiles.csv",
+            "--journal",
+            "no.sqlite",
+        ): "--journal 'no.sqlite': It is no journal of a batch.",
         ("batch", "tiles.csv", "--journal", "folder"): "The journal /",
         ("batch", "tiles.csv", "--journal", "none/j.sqlite"): "The journal /",
         ("batch", "tiles.csv", "--journal", "j", "--max-queued", "0"): "--max-queued 0: ",

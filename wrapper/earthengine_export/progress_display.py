@@ -235,7 +235,7 @@ class _Bars:
 
         if not self.is_held:
             self._drawn = list(self._rows.items())
-        width, room = self._console.width - 1, max(3, self._console.height - 2)
+        width, room = self._console.width - 3, max(3, self._console.height - 2)
         ranked = sorted(self._drawn, key=lambda one: (one[0] != "", _RANK.get(one[1].word, 1)))
         keys = {key for key, _ in ranked[:room]}
         rest = Counter(row.word for _, row in ranked[room:])
@@ -251,7 +251,7 @@ class _Bars:
     def _line(self, row: _Row, names: int, width: int) -> Text:
         """A row: its name, a bar, the percent, the state and what else is to say, the time."""
         bar = min(40, max(8, width // 8))
-        names = max(3, min(names, (width + 1) // 3))
+        names = max(3, min(names, (width + 3) // 3))
         is_bad = row.word == "FAILED"
         room = width - names - bar - len("  100%  00:00:00")
         texts = max(1, room + (bar + 1 if is_bad else 0))  # the reason is worth more than a bar

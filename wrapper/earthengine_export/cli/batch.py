@@ -77,7 +77,7 @@ def batch(
         name: one for name, one in (("source", source), ("to", to)) if one is not None
     }
     found = jobs(file, for_all)
-    wrong = conflicts(found)
+    wrong = conflicts(found, journal)
     if dry_run:
         return _print_plan(found, wrong, as_json)
     if journal is None:

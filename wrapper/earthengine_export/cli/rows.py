@@ -6,7 +6,9 @@ import csv
 import difflib
 import io
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
@@ -179,8 +181,21 @@ def _job(place: str, given: dict[str, object]) -> Job:
     return Job(place, None if key is None else str(key), table.export(image, to, given))
 
 
-def conflicts(found: list[Job]) -> list[str | None]:
-    """What is wrong with each export beside the others, or None."""
+def _in_journal(journal: Path | None) -> dict[str, str]:
+    """The exports that a journal knows, as JSON, by their keys; docs/batch.md tells its schema."""
+    if journal is None or not journal.is_file():
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{journal.absolute().as_uri()}?mode=ro", uri=True)) as db:
+            return dict(db.execute("SELECT key, export FROM jobs"))
+    except sqlite3.Error:
+        rule, cure = "It is no journal of a batch.", "Give the path of another file."
+        raise InvalidArgument("journal", str(journal), rule, cure) from None
+
+
+def conflicts(found: list[Job], journal: Path | None = None) -> list[str | None]:
+    """What is wrong with each export beside the others, and beside those of a journal; or None."""
+    known = _in_journal(journal)
     keys: dict[str, str] = {}
     targets: dict[object, str] = {}
     said: list[str | None] = []
@@ -198,5 +213,7 @@ def conflicts(found: list[Job]) -> list[str | None]:
             for first in [targets.setdefault(target, job.place)]
             if first != job.place
         ]
+        if (text := known.get(job.key or "")) and ImageExport.from_json(text) != export:
+            here.append("the journal knows another export under its key")
         said.append(" and ".join(here) or None)
     return said
