@@ -158,10 +158,13 @@ def names(release: Release) -> Iterator[Found]:
 
 
 def public(package: griffe.Module | griffe.Alias | griffe.Object) -> griffe.Module:
-    """The package with its public names marked: those that it imports and that have no underscore."""
+    """The package with its public names marked: what it imports of its own that has no underscore."""
     assert isinstance(package, griffe.Module)
     package.exports = [
-        name for name, member in package.members.items() if member.is_alias and not name.startswith("_")
+        name
+        for name, member in package.members.items()
+        if isinstance(member, griffe.Alias) and member.target_path.startswith(f"{PACKAGE}.")
+        if not name.startswith("_") and name != "NAMES"
     ]
     return package
 
