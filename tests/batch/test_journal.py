@@ -152,3 +152,30 @@ def test_in_memory(world: World, emulator: Emulator, tmp_path: Path, monkeypatch
     assert len(Scene(world, emulator).run(batch, jobs(10))) == 10
     assert batch.report().counts == {"succeeded": 10}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_system_that_became_read_only(emulator: Emulator, tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    with eex.Client("my-project", eex.anonymous(), emulator.base_url) as client:
+        list(eex.Batch(client, path).run(jobs(2)))
+    script = (
+        "import sys, earthengine_export as eex\n"
+        "client = eex.Client('my-project', eex.anonymous(), sys.argv[1])\n"
+        "eex.Batch(client, sys.argv[2])\n"
+    )
+    # Root may write whatever chmod says, but not in a mount that is read-only; others may not mount.
+    command = [sys.executable, "-c", script, emulator.base_url, str(path)]
+    mount = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+    mounted = ["unshare", "--mount", "--map-root-user", "sh", "-c", mount, str(tmp_path), *command]
+    ran = subprocess.run(mounted, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    if "JournalUnwritable" not in ran.stderr:
+        path.chmod(0o400)
+        tmp_path.chmod(0o500)
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
+        tmp_path.chmod(0o700)
+    assert "JournalUnwritable" in ran.stderr
+    assert "cannot be written" in ran.stderr
+    with eex.Client("my-project", eex.anonymous(), emulator.base_url) as client:
+        path.chmod(0o600)
+        assert len(list(eex.Batch(client, path).run())) == 2
+    assert emulator.requests()["operations_created"] == 2
