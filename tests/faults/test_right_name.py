@@ -152,6 +152,9 @@ def test_a_reply_of_another_export_is_not_taken(
         (eex.Drive("folder"), "https://drive.google.com/#folders/1", True),
         (eex.Drive("folder"), "gs://folder/", False),
         (eex.Drive("folder"), "gs://drive.google.com/", False),
+        # Another form than the known ones tells nothing: a good submit must not fail by it.
+        (eex.CloudStorage("dem"), "https://www.googleapis.com/storage/v1/b/other/o/dem", True),
+        (eex.Drive("folder"), "https://docs.google.com/1", True),
     ],
 )  # fmt: skip
 def test_what_is_the_same_destination(to: Any, uri: str, same: bool) -> None:

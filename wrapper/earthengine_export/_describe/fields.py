@@ -6,7 +6,7 @@ import difflib
 import functools
 import re
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar, cast
 
 import attrs
 
@@ -14,14 +14,17 @@ from ..errors import InvalidArgumentType
 from . import plain
 
 C = TypeVar("C", bound=type)
+A = TypeVar("A")
+B = TypeVar("B")
 
-if TYPE_CHECKING:  # mypy knows attrs' own converter by its name
+MYPY = False  # true where mypy reads this: it knows attrs' own converter by its name, and takes no other
+if MYPY:
     from attrs.converters import optional as optional
-else:
+else:  # pyright and editors read attrs' own as one that takes Any
 
-    def optional(convert: C) -> C:
+    def optional(convert: Callable[[A], B]) -> Callable[[A | None], B | None]:
         """Of a field whose default is None: `guarded` lets None pass."""
-        return convert
+        return cast("Callable[[A | None], B | None]", convert)
 
 
 def guarded(cls: type, fields: list[attrs.Attribute[object]]) -> list[attrs.Attribute[object]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from .._describe.destinations import Asset, CloudStorage
+from .._describe.destinations import Asset, CloudStorage, Drive
 from ..image_export import DIGEST_OF_CONTENT, ImageExport
 from ..operation_state import OperationState
 from .environment import Environment
@@ -14,7 +14,12 @@ _DEFAULT_PRIORITY = 100  # reference: ExportImageRequest, `priority`
 # Seconds by which a time at the service may differ from what it is thought to be here.
 CLOSE, KNOWN, UNKNOWN = 2.0, 10.0, 300.0
 _FILE = re.compile(r"[\d-]*(\.[\w.]+)?")  # what a tile's number and the file's ending add to the prefix
-_HOST = re.compile(r"^(gs://|https?://[^/]*/(storage/browser/)?)")  # what stands before the bucket
+# How the service and its pages write where a result is. A URI of another form tells nothing.
+_FORMS = {
+    CloudStorage: re.compile(r"gs://|https?://[^/]*/storage/browser/|https?://storage\.[^/]*/"),
+    Drive: re.compile(r"https?://drive\.google\.com(/|$)"),
+    Asset: re.compile(r"https?://[^/]*/\?asset=|projects/|users/"),
+}
 
 
 def label(export: ImageExport) -> str:
@@ -63,14 +68,20 @@ def is_evident(export: ImageExport, state: OperationState) -> bool:
 
 def _may_be_at(export: ImageExport, uri: str) -> bool:
     """Whether a result's URI may be of the export's destination: of a file, a tile of it, or its folder."""
+    places = [(place, found) for place, form in _FORMS.items() if (found := form.match(uri))]
+    if not places:
+        return True
+    ((place, found),) = places
+    if not isinstance(export.to, place):
+        return False
     match export.to:
         case CloudStorage(bucket=bucket, filename_prefix=prefix):
-            start, path = f"{bucket}/{prefix or export.description or ''}", _HOST.sub("", uri)
+            start, path = f"{bucket}/{prefix or export.description or ''}", uri[found.end() :]
             is_file = path.startswith(start) and _FILE.fullmatch(path.removeprefix(start))
             return bool(is_file) or path.rstrip("/") == start.rpartition("/")[0]
         case Asset(name=name):
-            return re.search(rf"(^|[/=]){re.escape(name)}$", uri) is not None
-    return re.match(r"https?://drive\.google\.com(/|$)", uri) is not None  # Drive calls folders by an id
+            return uri.endswith(name) and uri.removesuffix(name)[-1:] in {"", "/", "="}
+    return True  # Drive calls folders by an id
 
 
 class Window:
