@@ -15,7 +15,7 @@ demo: $(BIN)/.demo  ## export a hillshade end to end; PROJECT=… BUCKET=… for
 	$(BIN)/python examples/demo.py $(if $(PROJECT),--project $(PROJECT)) $(if $(BUCKET),--bucket $(BUCKET))
 
 test: $(BIN)/.test  ## the tests, on all cores
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-node: node_modules/.installed  ## those that need Node: prism as another server of the spec, pyright
 	$(BIN)/python -m pytest tests/node
@@ -37,6 +37,7 @@ test-airflow: .venv-airflow/.installed $(BIN)/.test  ## the example for Apache A
 chaos: $(BIN)/.test  ## 10,000 exports through a proxy that breaks 30 % of the requests; prints figures
 	$(BIN)/python tools/chaos.py
 	BATCH_JOBS=2000 BATCH_KILLS=30 $(BIN)/python -m pytest tests/batch/test_kill.py
+	FUZZ_REPLIES=20000 $(BIN)/python -m pytest --timeout 600 tests/faults/test_fuzz.py
 
 check: lint types lint-spec check-generated drift test-node  ## everything CI runs beside the tests
 

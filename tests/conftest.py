@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,11 @@ from tests.worlds import World, open_world
 # No timing is asserted, and this machine's cores are noisy.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More workers than cores: half of the time, a test waits for a process, a socket or a second to pass."""
+    return max(2, (os.cpu_count() or 1) * 3 // 2)
 
 
 @pytest.fixture(params=["sync", "asyncio", "trio"])

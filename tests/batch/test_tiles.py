@@ -83,7 +83,7 @@ def polygons(draw: st.DrawFn) -> Any:
     return shapely.Polygon([(x / 4 + 0.01, y / 4 + 0.02) for x, y in points])
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(polygons())
 def test_those_that_miss_the_shape_are_left_out(shape: Any) -> None:
     if not shape.is_valid or shape.area == 0:

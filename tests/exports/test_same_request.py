@@ -329,7 +329,7 @@ def images(ee: Any) -> list[Any]:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_request_is_the_official_one(official: Any, data: st.DataObject) -> None:
     ours, theirs = data.draw(placements(official), label="placement")
     output, function, parameters = data.draw(outputs(), label="output")

@@ -6,7 +6,7 @@ import inspect
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import earthengine_export as eex
@@ -56,6 +56,7 @@ def made(cls: type[Any], fault: str, state: OperationState) -> Any:
 
 
 @pytest.mark.parametrize("cls", CLASSES)
+@settings(max_examples=40)
 @given(
     may_exist=st.booleans(),
     request_id=st.none() | st.just("id"),

@@ -73,7 +73,7 @@ def as_sent(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-@settings(max_examples=2000, deadline=None, derandomize=True)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(operations)
 def test_any_operation_keeps_what_it_carries(body: dict[str, Any]) -> None:
     operation = Operation.from_dict(body)
