@@ -20,7 +20,7 @@ from httpcore._sync.http11 import HTTP11Connection
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
-from earthengine_export._connect import http
+from earthengine_export._connect import pools
 from tests.faults import cells
 from tests.faults.cells import export, start
 from tests.faults.test_wire import GOOD
@@ -303,7 +303,7 @@ def test_connections_of_a_busy_time_are_closed_after_it(
             for _ in range(5):
                 threads.submit(operation.refresh)
     assert len(sockets(emulator.base_url)) == 5
-    monkeypatch.setattr(http, "_KEPT", -1.0)
+    monkeypatch.setattr(pools, "KEPT", -1.0)
     world.get(operation.refresh())
     assert not sockets(emulator.base_url)
     monkeypatch.undo()

@@ -24,7 +24,7 @@ def test_public_names_and_no_other_are_listed() -> None:
 
 
 def test_each_name_stands_once() -> None:
-    source = inspect.getsource(core) + inspect.getsource(further)
+    source = "".join(map(inspect.getsource, (core, further, eex.errors)))
     for name in set(eex.__all__) - {"errors"}:  # type: ignore[attr-defined]
         assert source.count(f" import {name} as {name}\n") == 1
 

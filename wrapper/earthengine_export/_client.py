@@ -15,12 +15,13 @@ from ._connect import access
 from ._connect.http import AsyncHttp, SyncHttp
 from ._describe import plain
 from ._describe.destinations import Drive
+from ._errors.refusals import instead_of_sending
 from ._run import environment, tables
 from ._run.drivers import AsyncDriver, SyncDriver
 from ._run.flows import Context
 from ._run.names import split_name
 from ._run.policy import Retry, number
-from .errors import InvalidArgument, InvalidArgumentType, instead_of_sending
+from .errors import InvalidArgument, InvalidArgumentType
 from .image_export import ImageExport
 from .operation_state import OperationState
 from .operations import Handle

@@ -50,7 +50,6 @@ from ._errors.refusals import ClientUnusable as ClientUnusable
 from ._errors.refusals import CredentialsError as CredentialsError
 from ._errors.refusals import InvalidArgument as InvalidArgument
 from ._errors.refusals import InvalidArgumentType as InvalidArgumentType
-from ._errors.refusals import instead_of_sending as instead_of_sending
 from ._errors.requests import ApiError as ApiError
 from ._errors.requests import BadReply as BadReply
 from ._errors.requests import Conflict as Conflict
@@ -65,5 +64,3 @@ from ._errors.requests import RequestError as RequestError
 from ._errors.requests import ServerError as ServerError
 from ._errors.requests import Unauthenticated as Unauthenticated
 from ._errors.root import EarthEngineError as EarthEngineError
-from ._errors.root import how_to_find as how_to_find
-from ._errors.root import shown as shown

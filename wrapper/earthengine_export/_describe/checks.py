@@ -6,7 +6,8 @@ import re
 import unicodedata
 
 from .. import rest
-from ..errors import InvalidArgument, InvalidArgumentType, shown
+from .._errors.root import shown
+from ..errors import InvalidArgument, InvalidArgumentType
 from . import plain
 from .destinations import Asset, CloudStorage, Destination, Drive
 from .formats import FileFormat, GeoTiff, TfRecord

@@ -68,8 +68,8 @@ class _Course(Generic[E, T]):
         raise error.with_traceback(None) if isinstance(error, EarthEngineError) else error
 
 
-class SyncDriver:
-    """Runs flows by blocking.
+class _Driver:
+    """What both drivers have.
 
     Args:
         context: What the flows of its client share.
@@ -81,6 +81,10 @@ class SyncDriver:
         self.context = context
         self._client = client
         self._check = check
+
+
+class SyncDriver(_Driver):
+    """Runs flows by blocking."""
 
     def run(self, flow: Callable[Concatenate[Context, P], Flow[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of the flow that is made of the arguments."""
@@ -127,19 +131,8 @@ class SyncDriver:
         return None
 
 
-class AsyncDriver:
-    """Runs flows by awaiting; the same steps as `SyncDriver`, under asyncio and trio.
-
-    Args:
-        context: What the flows of its client share.
-        client: Through which requests go.
-        check: Raises where nothing may be sent.
-    """
-
-    def __init__(self, context: Context, client: rest.Client, check: Callable[[], None]) -> None:
-        self.context = context
-        self._client = client
-        self._check = check
+class AsyncDriver(_Driver):
+    """Runs flows by awaiting; the same steps as `SyncDriver`, under asyncio and trio."""
 
     def run(
         self, flow: Callable[Concatenate[Context, P], Flow[T]], *args: P.args, **kwargs: P.kwargs

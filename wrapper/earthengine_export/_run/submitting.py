@@ -8,7 +8,8 @@ from itertools import count
 
 from .. import rest
 from .._connect.faults import action_for
-from ..errors import DuplicateRequest, EarthEngineError, QueueFull, RequestError, how_to_find
+from .._errors.root import how_to_find
+from ..errors import DuplicateRequest, EarthEngineError, QueueFull, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
 from . import likeness

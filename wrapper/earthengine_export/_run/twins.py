@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, TypeVar, cast, get_args, get_origin
 
-from ..errors import instead_of_sending
+from .._errors.refusals import instead_of_sending
 
 F = TypeVar("F", bound=Callable[..., object])
 P = ParamSpec("P")

@@ -62,7 +62,7 @@ def image(
 
     Prints the operation's name, and with --download the paths of the files.
     """
-    from ..errors import instead_of_sending
+    from .._errors.refusals import instead_of_sending
 
     with instead_of_sending():
         export = _described(session, source, python, to, like)
