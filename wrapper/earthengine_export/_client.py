@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
 from collections.abc import Mapping
@@ -75,11 +74,7 @@ class BaseClient:
             InvalidArgumentType: An argument has the wrong type.
             CredentialsError: There are no credentials, or they cannot be read.
         """
-        version = plain.checked("api_version", plain.own, api_version)
-        if not isinstance(version, str):
-            raise InvalidArgumentType("api_version", version, "It must be a version such as v1beta or v1.")
-        if not re.fullmatch(r"v\d+(alpha|beta)?", version, re.ASCII):
-            raise InvalidArgument("api_version", version, "It must be a version such as v1beta or v1.")
+        version = plain.checked("api_version", _version, api_version)
         timeout = number("timeout", timeout, above=True)
         retry = plain.checked("retry", _retry, retry)
         project = plain.checked("project", plain.own, project)
@@ -193,6 +188,10 @@ class BaseClient:
             f"A {type(self).__name__} holds connections and cannot be pickled or copied. Make one in each "
             "process, and send operation.name or operation.to_json() there."
         )
+
+
+def _version(value: object) -> str:
+    return plain.text(value, r"v[0-9]+(alpha|beta)?", "It must be a version such as v1beta or v1.")
 
 
 def _retry(value: object) -> Retry:

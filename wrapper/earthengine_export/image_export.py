@@ -12,12 +12,12 @@ import attrs
 from attrs import field, frozen
 
 from . import rest
-from ._describe import bodies, checks, messages, placement, plain, reading
+from ._describe import bodies, checks, messages, placement, plain, reading, regions
 from ._describe.arguments import ExportChanges
 from ._describe.destinations import Asset, CloudStorage, Destination
 from ._describe.fields import explained, guarded, optional
 from ._describe.formats import FileFormat, GeoTiff
-from ._describe.graphs import Json, JsonObject
+from ._describe.graphs import Json, JsonObject, compact
 from ._describe.grid import PixelGrid
 from ._describe.nodes import Node, constant, written
 from ._describe.pixels import Pixels, pixels
@@ -73,7 +73,7 @@ class ImageExport:
     to: Destination = field(kw_only=True, converter=checks.destination)
     file_format: FileFormat | None = field(default=None, kw_only=True, converter=optional(checks.file_format))
     description: str | None = field(default=None, kw_only=True, converter=optional(checks.description))
-    region: Node | None = field(default=None, kw_only=True, converter=optional(placement.region))
+    region: Node | None = field(default=None, kw_only=True, converter=optional(regions.node_of))
     scale: float | Node | None = field(default=None, kw_only=True, converter=optional(placement.scale))
     crs: str | Node | None = field(default=None, kw_only=True, converter=optional(placement.crs))
     crs_transform: tuple[float | Node, ...] | Node | None = field(
@@ -122,7 +122,7 @@ class ImageExport:
             )
         fields = self._fields(self.request_id or "-" * 60)
         # The expression is ASCII, and the rest is small: no need to join the two for their size.
-        checks.check_size(len(self.expression_json) + len(_compact(fields)))
+        checks.check_size(len(self.expression_json) + len(compact(fields)))
         if self.extra_body:
             if "expression" in self.extra_body:
                 raise InvalidArgument("extra_body", self.extra_body, "The image is the expression.")
@@ -261,7 +261,7 @@ class ImageExport:
 
     def _content(self, fields: Json) -> bytes:
         """The body; `fields` is all of it but the expression."""
-        return f'{{"expression":{self.expression_json},{_compact(fields)[1:]}'.encode()
+        return f'{{"expression":{self.expression_json},{compact(fields)[1:]}'.encode()
 
     def digest(self, salt: str = "") -> str:
         """40 hex digits that stand for all that the export asks for, but not for its request_id.
@@ -340,10 +340,6 @@ class ImageExport:
             for name, value in self._summary().items()
         )
         return f"<table><caption>ImageExport</caption>{rows}</table>"
-
-
-def _compact(fields: Json) -> str:
-    return json.dumps(fields, allow_nan=False, separators=(",", ":"))
 
 
 def _request_id(value: str | None) -> str | None:

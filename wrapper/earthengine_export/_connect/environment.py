@@ -120,19 +120,19 @@ def _proxy(host: str) -> httpx.Proxy | None:
     variable = next((name for name in _PROXIES if os.environ.get(name) == value), "the system's proxy")
     text = value if "://" in value else f"http://{value}"
     cure = "Give it like 'http://proxy.example.com:8080', or unset the variable."
+    rule = "It is not the address of a proxy."
     try:
         proxy = httpx.Proxy(text)
-        if proxy.url.host and proxy.url.scheme in {"http", "https"}:
-            return proxy
-        rule = "It is not the address of a proxy."
-        if proxy.url.scheme in {"socks5", "socks5h"}:
-            if find_spec("socksio"):
-                return proxy
-            rule, cure = "A SOCKS proxy needs one more package.", "Run `pip install 'httpx[socks]'`."
     except (httpx.InvalidURL, ValueError):
-        rule = "It is not the address of a proxy."
-    if text.startswith("socks"):
-        cure = cure if "pip" in cure else "Write socks5:// in place of what stands before the host."
+        proxy = None
+    if proxy and proxy.url.scheme.startswith("socks5"):
+        if find_spec("socksio"):
+            return proxy
+        rule, cure = "A SOCKS proxy needs one more package.", "Run `pip install 'httpx[socks]'`."
+    elif proxy and proxy.url.host:
+        return proxy
+    elif text.startswith("socks"):
+        cure = "Write socks5:// in place of what stands before the host."
     raise InvalidArgument(variable, masked(value), rule, cure)
 
 

@@ -64,7 +64,7 @@ def encoded(graph: Json) -> tuple[Json, str, str]:
             values, more = compact(graph["values"]), compact(further)
         except RecursionError:
             rule = "A constant in the expression nests too deep for JSON."
-            raise InvalidArgument("image", "…", rule) from None
+            raise InvalidArgument("", "…", rule) from None
     except (TypeError, ValueError, OverflowError) as error:
         raise _unwritable(graph, error) from None
     if "\\ud" in values or "\\ud" in more:  # an escape; nearly always a whole character of two halves
@@ -72,7 +72,7 @@ def encoded(graph: Json) -> tuple[Json, str, str]:
             json.dumps(graph, ensure_ascii=False, default=_plain).encode()
         except UnicodeEncodeError:
             rule = "The expression holds half a character (a lone surrogate)."
-            raise InvalidArgument("image", "…", rule) from None
+            raise InvalidArgument("", "…", rule) from None
     return graph, values, f",{more[1:-1]}" if further else ""
 
 
@@ -93,7 +93,7 @@ def nodes(values: JsonObject) -> Iterator[tuple[str, Json]]:
                         stack.extend(children if kind == "arrayValue" else children and children.values())
             except (AttributeError, TypeError):
                 raise InvalidArgument(
-                    "image", name, f"values[{name!r}] holds something that is not a ValueNode.", CURE
+                    "", name, f"values[{name!r}] holds something that is not a ValueNode.", CURE
                 ) from None
             yield name, node
 
@@ -121,14 +121,14 @@ def check_references(values: Json) -> None:
         for target in targets:
             if target not in edges:
                 rule = f"values[{name!r}] refers to this name, and no value has it."
-                raise InvalidArgument("image", target, rule)
+                raise InvalidArgument("", target, rule)
     try:
         TopologicalSorter(edges).prepare()
     except CycleError as error:
         circle = error.args[1]
         shown = " → ".join(circle if len(circle) < 9 else [*circle[:4], "…", *circle[-4:]])
         rule = f"The expression has a cycle and cannot be computed: {shown}."
-        raise InvalidArgument("image", circle[0], rule) from None
+        raise InvalidArgument("", circle[0], rule) from None
 
 
 def _is_in_order(values: JsonObject) -> bool:
@@ -194,9 +194,9 @@ def _reference_of(name: str, node: Json) -> list[str]:
     kind, content = next(iter(node.items()), ("", Json()))
     if len(node) != 1 or kind not in _KINDS:
         rule = f"A ValueNode in values[{name!r}] must have one of these fields: {', '.join(_KINDS)}."
-        raise InvalidArgument("image", list(node), rule)
+        raise InvalidArgument("", list(node), rule)
     if not isinstance(name, str):
-        raise InvalidArgument("image", name, "A name of a value must be text.")
+        raise InvalidArgument("", name, "A name of a value must be text.")
     call: Json | None = node.get("functionInvocationValue")
     place = reference(node)
     is_call = call is None or ("functionName" in call) != ("functionReference" in call)
@@ -207,12 +207,12 @@ def _reference_of(name: str, node: Json) -> list[str]:
     is_leaf = kind not in _LEAVES or kind == "valueReference" or _is_leaf(kind, content)
     if not (is_call and is_named and is_list and is_definition and is_leaf):
         rule = f"The {kind} in values[{name!r}] is not as the reference has it."
-        raise InvalidArgument("image", content, rule, CURE)
+        raise InvalidArgument("", content, rule, CURE)
     if place is None:
         return []
     target = place[0].get(place[1])
     if not isinstance(target, str):
-        raise InvalidArgument("image", target, f"values[{name!r}] refers to what is no name.")
+        raise InvalidArgument("", target, f"values[{name!r}] refers to what is no name.")
     return [target]
 
 
@@ -229,11 +229,11 @@ def _unwritable(graph: Json, error: Exception) -> InvalidArgument | InvalidArgum
             stack.append((path, value.tolist()))
         elif isinstance(value, float) and not math.isfinite(value):
             return InvalidArgument(
-                "image", value, f"At {path}: NaN and infinity cannot be written as JSON.", "Mask instead."
+                "", value, f"At {path}: NaN and infinity cannot be written as JSON.", "Mask instead."
             )
         elif value is not None and not isinstance(value, str | int | float):
-            return InvalidArgumentType("image", value, f"At {path}: JSON has no such type.")
-    return InvalidArgument("image", "…", f"The expression cannot be written as JSON: {error}.")
+            return InvalidArgumentType("", value, f"At {path}: JSON has no such type.")
+    return InvalidArgument("", "…", f"The expression cannot be written as JSON: {error}.")
 
 
 def flattened(graph: Json) -> Json:
@@ -245,7 +245,7 @@ def flattened(graph: Json) -> Json:
         into, key, node, depth = stack.pop()
         if depth > MAX_DEPTH:
             raise InvalidArgument(
-                "image", key, f"The expression nests deeper than {MAX_DEPTH} calls, or holds itself."
+                "", key, f"The expression nests deeper than {MAX_DEPTH} calls, or holds itself."
             )
         if depth % NESTING == NESTING - 1:
             into[key] = {"valueReference": (name := next(names))}

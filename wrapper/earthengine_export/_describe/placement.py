@@ -12,13 +12,12 @@ from typing import cast
 
 from attrs import frozen
 
-from ..errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument
 from . import plain, reading
 from .expressions import call
 from .grid import Crs, SupportsAffine, crs_text, transform_terms
 from .nodes import Node
 from .reading import SupportsSerialize
-from .regions import Region, geometry
 
 Computed = Node | SupportsSerialize
 
@@ -98,15 +97,6 @@ def _computed(value: object, kind: str, *kinds: str) -> Node | None:
     if not _is_computed(value):
         return None
     return reading.typed(value, {kind, *kinds}, f"it must be of type {' or '.join((kind, *kinds))}.", {})
-
-
-def region(value: Region) -> Node:
-    """A converter: the part of the world."""
-    try:
-        return geometry(value)
-    except (InvalidArgument, InvalidArgumentType) as error:
-        error.argument = error.argument.removeprefix("region")
-        raise
 
 
 def scale(value: float | Computed) -> float | Node:

@@ -37,20 +37,11 @@ _NO_IMAGE = {
     "List": "Give one image, or make one export for each.",
     "Dictionary": "Give dictionary.toImage().",
 }
-_KINDS = {
-    "Image",
-    *_NO_IMAGE,
-    "String",
-    "Date",
-    "DateRange",
-    "Projection",
-    "Filter",
-    "Reducer",
-    "Kernel",
-    "Join",
-}
-_KINDS |= {"Classifier", "Clusterer", "Function", "Blob", "ErrorMargin", "ConfusionMatrix", "Collection"}
-_KINDS |= {"Model", "PixelType", "SelectorSet"}
+_FURTHER = """
+    Blob Classifier Clusterer Collection ConfusionMatrix Date DateRange ErrorMargin Filter Function Image Join
+    Kernel Model PixelType Projection Reducer SelectorSet String
+"""
+_KINDS = {*_NO_IMAGE, *_FURTHER.split()}
 # What calls make: by the function's name, or by what stands before its dot.
 _MADE = {
     "Image.load": "Image",
@@ -130,12 +121,7 @@ def computed(value: object) -> Node:
     """A value that is computed, as a node: of `ee`, or an expression. It is copied."""
     if isinstance(value, Node):
         return value
-    graph, is_checked = _graph(value)
-    try:
-        return Graph(graph, is_checked)
-    except (InvalidArgument, InvalidArgumentType) as error:
-        error.argument = error.argument.removeprefix("image")  # the caller names it
-        raise
+    return Graph(*_graph(value))
 
 
 def _graph(value: object) -> tuple[Json, bool]:

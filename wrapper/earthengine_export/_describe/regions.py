@@ -79,10 +79,11 @@ def geometry(region: Region) -> Node:
     Raises:
         InvalidArgument, InvalidArgumentType: It is none of these, or a coordinate is out of range.
     """
-    return plain.checked("region", _region, region)
+    return plain.checked("region", node_of, region)
 
 
-def _region(region: Region) -> Node:
+def node_of(region: Region) -> Node:
+    """A converter: the same, its errors without the argument's name."""
     value: object = region
     if isinstance(region, str | os.PathLike):
         value = reading.parsed(region, _cure(region) if isinstance(region, str) else "")
