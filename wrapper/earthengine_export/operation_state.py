@@ -126,7 +126,7 @@ class OperationState:
         error = _status(reply.error)
         return cls(
             name=_text(reply.name),
-            done=reply.done is True or state in FINAL or error is not None or _is_given(reply.response),
+            done=reply.done is True or state in FINAL or error is not None or rest.is_set(reply.response),
             state=state,
             progress=1.0 if state == "SUCCEEDED" else min(1.0, max(0.0, _number(metadata.progress) or 0.0)),
             attempt=int(_number(metadata.attempt) or 0),
@@ -195,10 +195,6 @@ class OperationState:
     def __reduce__(self) -> tuple[object, ...]:
         # As JSON: the mark of an unset field in generated objects does not survive a pickle.
         return type(self).from_dict, (self.to_dict(),)
-
-
-def _is_given(value: object) -> bool:
-    return value is not None and not isinstance(value, rest.Unset)
 
 
 def _status(value: object) -> OperationStatus | None:

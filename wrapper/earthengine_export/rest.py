@@ -49,6 +49,11 @@ else:
         return value
 
 
+def is_set(value: object) -> bool:
+    """Whether a field of a generated object was given, and not as null."""
+    return value is not None and not isinstance(value, Unset)
+
+
 ApiMethod = Literal["export", "get", "list", "wait", "cancel", "delete", "token"]
 """What the policy calls the methods; the token's renewal is one more."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -64,12 +63,8 @@ def check_names(
 
 
 def _graph(image: ImageLike | SupportsExpression) -> graphs.Json:
-    found: graphs.Json
-    if isinstance(image, SupportsExpression):
-        found = json.loads(image.expression_json)
-    else:
-        found = reading.image(image).to_dict()
-    return found
+    given = image.expression_json if isinstance(image, SupportsExpression) else image
+    return reading.image(given).to_dict()
 
 
 def _check_arguments(function: str, signature: _Signature, arguments: JsonObject) -> None:

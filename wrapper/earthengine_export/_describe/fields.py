@@ -16,6 +16,7 @@ from . import plain
 C = TypeVar("C", bound=type)
 A = TypeVar("A")
 B = TypeVar("B")
+V = TypeVar("V")
 
 MYPY = False  # true where mypy reads this: it knows attrs' own converter by its name, and takes no other
 if MYPY:
@@ -49,6 +50,19 @@ def guarded(cls: type, fields: list[attrs.Attribute[object]]) -> list[attrs.Attr
         else field
         for field in fields
     ]
+
+
+def valid(check: Callable[..., object]) -> Callable[[object, attrs.Attribute[V], V], None]:
+    """A validator of attrs: the value is refused where `check` refuses it, and stays as it was given.
+
+    Where the default is None, None passes.
+    """
+
+    def validate(_: object, field: attrs.Attribute[V], value: V) -> None:
+        if value is not None or field.default is not None:
+            plain.checked(field.name, check, value)
+
+    return validate
 
 
 RENAMED = {

@@ -6,7 +6,7 @@ that is not simply `camelCase: value`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, Self, TypeVar
 
@@ -36,13 +36,6 @@ class FrozenMapping(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._items)
-
-    # Mapping's own go through __getitem__, once for each item.
-    def values(self) -> ValuesView[T]:
-        return self._items.values()
-
-    def items(self) -> ItemsView[str, T]:
-        return self._items.items()
 
     def __hash__(self) -> int:
         return hash(frozenset(self._items.items()))

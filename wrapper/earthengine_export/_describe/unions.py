@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from ..errors import InvalidArgument, InvalidArgumentType
-from ..rest import UNIONS, Unset
+from ..rest import UNIONS, is_set
 from . import plain
 
 
@@ -35,7 +35,7 @@ def which(message: object, union: str) -> str | None:
         raise InvalidArgument(
             "union", union, f"{kind} has no such union.", f"It has {', '.join(UNIONS[kind])}."
         )
-    found = [name for name in UNIONS[kind][union] if _is_set(getattr(message, name))]
+    found = [name for name in UNIONS[kind][union] if is_set(getattr(message, name))]
     if len(found) > 1:
         raise InvalidArgument(
             union,
@@ -44,7 +44,3 @@ def which(message: object, union: str) -> str | None:
             "Set the others to UNSET.",
         )
     return found[0] if found else None
-
-
-def _is_set(value: object) -> bool:
-    return not isinstance(value, Unset) and value is not None

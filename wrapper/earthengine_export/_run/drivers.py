@@ -46,18 +46,18 @@ class _Course(Generic[E, T]):
 
     def go_on(self, reply: object = None) -> Step | Emit[E] | _Returned[T]:
         """The next step, after what came of the last one."""
-        try:
-            return self._flow.send(reply)
-        except StopIteration as stop:
-            return _Returned(stop.value)
+        return self._reach(self._flow.send, reply)
 
     def fail(self, error: BaseException, step: Step) -> Step | Emit[E] | _Returned[T]:
         """The next step, after the last one raised: the flow decides, at Ctrl-C and cancellation too."""
         self.interrupted = self.interrupted or not isinstance(error, Exception)
         if isinstance(step, Tell) or not isinstance(error, EarthEngineError):
             self._foreign, self._trace = error, error.__traceback__
+        return self._reach(self._flow.throw, error)
+
+    def _reach(self, move: Callable[[Any], Step | Emit[E]], value: object) -> Step | Emit[E] | _Returned[T]:
         try:
-            return self._flow.throw(error)
+            return move(value)
         except StopIteration as stop:
             return _Returned(stop.value)
 

@@ -12,6 +12,7 @@ import attrs
 from .. import rest
 from .._connect.faults import action_for
 from .._describe import plain
+from .._describe.fields import guarded, optional, valid
 from .._errors.operations import what_holds
 from ..errors import (
     ApiError,
@@ -30,7 +31,15 @@ _IN_VAIN = 3  # long polls in a row that fail, or return unfinished well before 
 _HURRY = 10.0  # seconds in which an interrupted wait may still begin to ask for a cancellation
 
 
-@attrs.frozen
+def _seconds(value: float) -> float:
+    return number("", value)
+
+
+def _some_seconds(value: float) -> float:
+    return number("", value, above=True)
+
+
+@attrs.frozen(field_transformer=guarded)
 class Waiting(Generic[H]):
     """How operations are waited for.
 
@@ -51,29 +60,17 @@ class Waiting(Generic[H]):
             Ctrl-C, or by the cancellation of the task that awaits. Otherwise it goes on.
     """
 
-    timeout: float | None = None
-    on_update: Callable[[H], object] | None = None
-    cancel_on_timeout: bool = False
-    polling: Polling = Polling()
-    stalled_after: float | None = attrs.field(default=None, kw_only=True)
-    on_stall: Callable[[H], object] | None = attrs.field(default=None, kw_only=True)
-    cancel_on_interrupt: bool = attrs.field(default=False, kw_only=True)
+    timeout: float | None = attrs.field(default=None, converter=optional(_seconds))
+    on_update: Callable[[H], object] | None = attrs.field(default=None, validator=valid(plain.callback))
+    cancel_on_timeout: bool = attrs.field(default=False, validator=valid(plain.flag))
+    polling: Polling = attrs.field(default=Polling(), validator=valid(plain.one_of(Polling)))
+    stalled_after: float | None = attrs.field(default=None, kw_only=True, converter=optional(_some_seconds))
+    on_stall: Callable[[H], object] | None = attrs.field(
+        default=None, kw_only=True, validator=valid(plain.callback)
+    )
+    cancel_on_interrupt: bool = attrs.field(default=False, kw_only=True, validator=valid(plain.flag))
 
     cancelled: ClassVar[bool] = False  # whether the export was asked to be cancelled before
-
-    def __attrs_post_init__(self) -> None:
-        if self.timeout is not None:
-            object.__setattr__(self, "timeout", number("timeout", self.timeout))
-        if self.stalled_after is not None:
-            stalled = number("stalled_after", self.stalled_after, above=True)
-            object.__setattr__(self, "stalled_after", stalled)
-        for argument in ("on_update", "on_stall"):
-            if (callback := getattr(self, argument)) is not None:
-                plain.checked(argument, plain.callback, callback)
-        plain.checked("polling", plain.one_of(Polling), self.polling)
-        for field in attrs.fields(type(self)):
-            if isinstance(field.default, bool):
-                plain.checked(field.name, plain.flag, getattr(self, field.name))
 
     def timed_out(self, handle: H, *, cancelled: bool) -> OperationError | None:
         """What to say when the time is up: how it ended where it has, else that it goes on."""

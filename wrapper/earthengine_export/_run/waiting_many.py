@@ -17,6 +17,7 @@ import attrs
 from .. import rest
 from .._connect.faults import action_for
 from .._describe import plain
+from .._describe.fields import valid
 from .._errors.root import a
 from ..errors import EarthEngineError, InvalidArgumentType, OperationStalled, RequestError
 from ..image_export import ImageExport
@@ -66,7 +67,7 @@ class WaitingForAll(Waiting[H]):
         raise_errors: Raise an ExceptionGroup of all errors, if there are any, in place of returning.
     """
 
-    raise_errors: bool = attrs.field(default=False, kw_only=True)
+    raise_errors: bool = attrs.field(default=False, kw_only=True, validator=valid(plain.flag))
 
 
 def checked(operations: Iterable[H], kind: type[H]) -> list[H]:

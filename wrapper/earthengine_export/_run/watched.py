@@ -78,6 +78,6 @@ def outcome_of(state: OperationState) -> OperationError | None:
         return OperationCancelled(last=state)
     if error is not None or word == "FAILED":
         return OperationFailed(last=state, status=error or OperationStatus(code=None, message=""))
-    if word == "SUCCEEDED" or not isinstance(state.reply.response, rest.Unset | None):
+    if word == "SUCCEEDED" or rest.is_set(state.reply.response):
         return None
     return OperationUnclear(last=state)
