@@ -127,7 +127,7 @@ class ImageExport:
             if "expression" in self.extra_body:
                 raise InvalidArgument("extra_body", self.extra_body, "The image is the expression.")
             if self.extra_body.keys() & bodies.KNOWN:
-                # What an argument could have said is checked as if one had.
+                # What could be given as an argument is refused where the argument would be.
                 given = {**bodies.arguments(self._fields(self.request_id)), "extra_body": None}
                 checks.check_pixels(self._pixels, ImageExport(_ANY_IMAGE, **given).max_pixels)
 

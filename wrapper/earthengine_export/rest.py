@@ -96,7 +96,7 @@ class _WrittenRequest(ExportImageRequest):
         self.body = body
 
     def __getattr__(self, name: str) -> object:
-        # Reached where something is not set yet, such as the fields of ExportImageRequest.
+        # Python calls this for attributes that are not set yet: the fields, before the first is read.
         names = [field.name for field in attrs.fields(ExportImageRequest)]
         if name not in names:
             raise AttributeError(name)

@@ -1,7 +1,7 @@
 """Where credentials come from, and for which project and host they work.
 
 `resolve` looks for credentials in one fixed order and gives an `Access`; docs/credentials.md tells it.
-google-auth is imported only when real credentials are wanted; what signs requests with them is in `_google`.
+google-auth is imported only when real credentials are wanted; what signs requests with them is in `tokens`.
 
 Nothing here prints a secret: credentials have no part in any repr, a refused value that may be a token or a
 key is described and not shown, and errors are raised free of the exceptions that may hold a reply's text.

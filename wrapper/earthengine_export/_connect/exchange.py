@@ -69,7 +69,7 @@ class Exchange:
         self._begin()
 
     def _begin(self) -> None:
-        """Start the clock: it has waited for a connection until now."""
+        """Start the clock. Before this the request may have waited for a free connection."""
         self._deadline = time.monotonic() + self._seconds
         if self._scope is not None:
             self._scope.deadline = anyio.current_time() + self._seconds

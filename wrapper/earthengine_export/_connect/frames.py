@@ -16,9 +16,10 @@ _LIBRARIES = {
 
 
 class Guarded:
-    """Takes the frames that may hold a secret out of all that is raised in it, and leaves what is older.
+    """A context: the exceptions that leave it have no frames that may hold a secret.
 
-    No generator with `contextlib`, which puts the frames back.
+    Exceptions that the caller was handling before are left as they are. This is a class since
+    `contextlib.contextmanager` would put the frames back.
     """
 
     def __enter__(self) -> None:

@@ -137,7 +137,7 @@ class _Renewals:
     However many threads and tasks wait for a new token, one of them gets it, and a failure is told to all.
 
     Attributes:
-        count: How many have ended. Who saw fewer when it took its token need not renew again.
+        count: How many have ended. Who has seen fewer has an older token, and only needs to take the new one.
     """
 
     def __init__(self, identity: Identity) -> None:

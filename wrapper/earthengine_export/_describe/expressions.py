@@ -63,7 +63,7 @@ def call(function: str | Function, /, **arguments: object) -> Node:
     """
     items: dict[str, Item] = {}
     for name, value in arguments.items():
-        # What most arguments are, without a further call.
+        # Most arguments are of these kinds, and a graph has thousands: here they cost no further call.
         if issubclass(type(value), Node):
             items[name] = cast(Node, value)
         elif type(value) is str and value.isascii():

@@ -115,7 +115,7 @@ class Message:
     def __attrs_post_init__(self) -> None:
         known = self._known() if self.extra_body else {}
         if any(name in known and getattr(self, known[name].name) is None for name in self._beside()):
-            self.from_dict(self.to_dict())  # what an argument could have said is checked as if one had
+            self.from_dict(self.to_dict())  # refuse there what would be refused as an argument
 
     def _beside(self) -> Collection[str]:
         """What `extra_body` says, by the names in JSON."""
@@ -169,7 +169,7 @@ class Message:
                 rule = f"It is not what the reference documents for {cls.__name__}."
                 raise InvalidArgument(str(name), value, rule) from None
             if isinstance(written, Mapping) and isinstance(given, Mapping):
-                # More in it than this library knows.
+                # It may have fields that this library does not know; these are kept.
                 given = {key: item for key, item in given.items() if key not in written} or None
                 written = None
             if given is not None and written is None:

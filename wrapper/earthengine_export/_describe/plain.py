@@ -160,7 +160,7 @@ def own(value: V) -> V:
 
 
 def real(value: float) -> float:
-    """A finite number, for fields: this one's type is what callers may give."""
+    """As `number`, for a field: editors show the type of its argument as what the field takes."""
     return number(value)
 
 

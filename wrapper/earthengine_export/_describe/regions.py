@@ -43,6 +43,13 @@ _DEPTHS = {
     "Polygon": 3,
     "MultiPolygon": 4,
 }
+# The member that each type of GeoJSON has its content in.
+_MEMBERS = {
+    **dict.fromkeys(_DEPTHS, "coordinates"),
+    "GeometryCollection": "geometries",
+    "Feature": "geometry",
+    "FeatureCollection": "features",
+}
 _SHORTEST = {"LineString": 2, "MultiLineString": 2, "LinearRing": 3, "Polygon": 3, "MultiPolygon": 3}
 _LON_LAT = (None, "EPSG:4326", "OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84")
 _WKT = re.compile(
@@ -114,12 +121,7 @@ def is_geometry(value: object) -> bool:
     """Whether a value is GeoJSON, or has it as `__geo_interface__`."""
     if isinstance(value, Mapping):
         kind = value.get("type")
-        return (
-            (kind in _DEPTHS and "coordinates" in value)
-            or (kind == "GeometryCollection" and "geometries" in value)
-            or (kind == "Feature" and "geometry" in value)
-            or (kind == "FeatureCollection" and "features" in value)
-        )
+        return kind in _MEMBERS and _MEMBERS[kind] in value
     return hasattr(value, "__geo_interface__")
 
 
@@ -150,10 +152,7 @@ def from_geojson(value: object) -> Node:
             raise InvalidArgument("", value, "It holds no geometry.")
         return _constructor("MultiGeometry", crs, data, geometries=nodes.array(map(from_geojson, members)))
     if not isinstance(kind, str) or kind not in _DEPTHS:
-        rule = (
-            f"Its type must be one of {', '.join(_DEPTHS)}, GeometryCollection, Feature, FeatureCollection."
-        )
-        raise InvalidArgument("", value, rule)
+        raise InvalidArgument("", value, f"Its type must be one of {', '.join(_MEMBERS)}.")
     coordinates = _positions(data.get("coordinates"), _DEPTHS[kind], kind, crs in _LON_LAT)
     return _constructor(kind, crs, data, coordinates=nodes.constant(coordinates))
 

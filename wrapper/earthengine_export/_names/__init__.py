@@ -1,7 +1,7 @@
 """The public names, each from its home; all of them say that they are the package's.
 
-They are apart from the package so that importing it costs next to nothing: the first name that is
-asked for brings all of its module here, and nothing of the other. Type checkers read them here too.
+They are not in the package's own `__init__`, so that importing it costs next to nothing. The first name that
+a program uses loads the module here that has it, `core` or `further`. Type checkers read both.
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import count
 
 from .. import rest
@@ -128,12 +128,8 @@ class _Submission:
         use = self._context.used.setdefault(self._id, Use(content))
         if use.content != content:
             started = f": {use.name}" if use.name else ", which may have been started"
-            raise DuplicateRequest(
-                f"This client has used request_id={self._id!r} for another export{started}.",
-                request_id=self._id,
-                candidates=[use.name] if use.name else [],
-                may_exist=False,
-            )
+            said = f"This client has used request_id={self._id!r} for another export{started}."
+            raise self._duplicate(said, filter(None, [use.name]), may_exist=False)
         return use
 
     def _wrong(self, reply: rest.Operation) -> str:
@@ -159,21 +155,19 @@ class _Submission:
         """Raise `DuplicateRequest` if the caller's own id gave another export's operation, or perhaps did."""
         used = f"request_id={self._id!r} was used before"
         if differs := likeness.contradiction(self._export, state):
-            raise DuplicateRequest(
-                f"{used}, by another export: {state.name} has {differs}.",
-                request_id=self._id,
-                candidates=[state.name],
-                may_exist=False,
-            )
+            said = f"{used}, by another export: {state.name} has {differs}."
+            raise self._duplicate(said, [state.name], may_exist=False)
         is_old = state.create_time is not None and state.create_time.timestamp() < self._window.earliest
         if is_old and not likeness.is_evident(self._export, state) and not likeness.is_tied(self._export):
-            raise DuplicateRequest(
+            raise self._duplicate(
                 f"{used}, by {state.name} of {state.create_time}, and without a description it cannot be "
                 "told whether that is this export. An export is recognised by its description, or by "
                 "export.with_request_id(export.digest()).",
-                request_id=self._id,
-                candidates=[state.name],
+                [state.name],
             )
+
+    def _duplicate(self, said: str, candidates: Iterable[str], *, may_exist: bool = True) -> DuplicateRequest:
+        return DuplicateRequest(said, request_id=self._id, candidates=list(candidates), may_exist=may_exist)
 
     def _reconcile(self, *, was_used: bool) -> Flow[OperationState]:
         """Find the operation that this requestId has started.
@@ -201,11 +195,10 @@ class _Submission:
             elif look >= _LOOKS - 1:
                 break
         likely = [one.name for one in found.values() if self._window.holds(one)] or list(found)
-        raise DuplicateRequest(
+        raise self._duplicate(
             f"The service says that request_id={self._id!r} was used already, and it cannot be told for "
             "which operation. An export with a description of its own is recognised.",
-            request_id=self._id,
-            candidates=likely[:10],
+            likely[:10],
         )
 
     def _look(self, found: dict[str, OperationState]) -> Flow[None]:

@@ -1,7 +1,7 @@
-"""What spares methods a second copy of a signature or a docstring.
+"""Decorators by which methods share signatures and docstrings.
 
-Each is written once, in a class that holds the arguments or in the blocking twin, and shown to type checkers,
-`help`, `inspect.signature` and editors wherever it holds.
+A signature is written once, in the class that holds the arguments; a docstring once, in the blocking class.
+Type checkers, `help`, `inspect.signature` and editors show them at every method that has them.
 """
 
 from __future__ import annotations
