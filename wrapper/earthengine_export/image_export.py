@@ -115,21 +115,22 @@ class ImageExport:
         if self.grid is None and not where.bounded:
             scaled = where.scale is not None or where.dimensions is not None
             checks.check_bounds(self.expression_json, scaled)
-        if self.extra_body and "requestId" in self.extra_body and self.request_id is None:
-            given = self.extra_body["requestId"]
-            raise InvalidArgument(
-                "extra_body['requestId']", given, "It is an argument.", "Give request_id=…."
-            )
+        if self.extra_body:
+            self._check_extra(self.extra_body)
         fields = self._fields(self.request_id or "-" * 60)
         # The expression is ASCII, and the rest is small: no need to join the two for their size.
         checks.check_size(len(self.expression_json) + len(compact(fields)))
-        if self.extra_body:
-            if "expression" in self.extra_body:
-                raise InvalidArgument("extra_body", self.extra_body, "The image is the expression.")
-            if self.extra_body.keys() & bodies.KNOWN:
-                # What could be given as an argument is refused where the argument would be.
-                given = {**bodies.arguments(self._fields(self.request_id)), "extra_body": None}
-                checks.check_pixels(self._pixels, ImageExport(_ANY_IMAGE, **given).max_pixels)
+
+    def _check_extra(self, extra: JsonObject) -> None:
+        if "expression" in extra:
+            raise InvalidArgument("extra_body", extra, "The image is the expression.")
+        if "requestId" in extra and self.request_id is None:
+            rule, cure = "It is an argument.", "Give request_id=…."
+            raise InvalidArgument("extra_body['requestId']", extra["requestId"], rule, cure)
+        if extra.keys() & bodies.KNOWN:
+            # What could be given as an argument is refused where the argument would be.
+            given = {**bodies.arguments(self._fields(self.request_id)), "extra_body": None}
+            checks.check_pixels(self._pixels, ImageExport(_ANY_IMAGE, **given).max_pixels)
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)
@@ -239,7 +240,7 @@ class ImageExport:
             InvalidArgument, InvalidArgumentType: The id is of the wrong form.
         """
         fields = self._fields(_request_id(request_id))
-        return rest.written_request(fields, self._content(fields))
+        return rest.WrittenRequest(fields, self._content(fields))
 
     def _fields(self, request_id: str | None) -> Json:
         """All of the body but the expression."""

@@ -87,13 +87,19 @@ for _method in _LOOKS.split():
     setattr(JsonBody, _method, _whole(_method))
 
 
-class _WrittenRequest(ExportImageRequest):
-    """A request that is JSON already, and is parsed only where somebody asks for its parts."""
+class WrittenRequest(ExportImageRequest):
+    """A request that is JSON already, and is parsed only where somebody asks for its parts.
+
+    Args:
+        fields: The body without the expression, as JSON has it.
+        content: The whole body, which is what is sent.
+    """
 
     body: JsonBody
 
-    def __init__(self, body: JsonBody) -> None:
-        self.body = body
+    def __init__(self, fields: Mapping[str, object], content: bytes) -> None:
+        self.body = JsonBody(fields)
+        self.body.content = content
 
     def __getattr__(self, name: str) -> object:
         # Python calls this for attributes that are not set yet: the fields, before the first is read.
@@ -106,19 +112,8 @@ class _WrittenRequest(ExportImageRequest):
         return getattr(self, name)
 
     def to_dict(self) -> JsonBody:
+        """The body, as it is sent."""
         return self.body
-
-
-def written_request(fields: Mapping[str, object], content: bytes) -> ExportImageRequest:
-    """A request that is sent as `content`.
-
-    Args:
-        fields: The body without the expression, as JSON has it.
-        content: The whole body.
-    """
-    body = JsonBody(fields)
-    body.content = content
-    return _WrittenRequest(body)
 
 
 R = TypeVar("R")

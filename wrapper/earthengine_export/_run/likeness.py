@@ -61,11 +61,6 @@ def has_asset(export: ImageExport, state: OperationState) -> bool:
     return isinstance(export.to, Asset) and bool(state.destination_uris)
 
 
-def is_evident(export: ImageExport, state: OperationState) -> bool:
-    """Whether a description or an asset shows that an operation is the export, which nothing contradicts."""
-    return bool(export.description) or has_asset(export, state)
-
-
 def _may_be_at(export: ImageExport, uri: str) -> bool:
     """Whether a result's URI may be of the export's destination: of a file, a tile of it, or its folder."""
     places = [(place, found) for place, form in _FORMS.items() if (found := form.match(uri))]

@@ -158,7 +158,8 @@ class _Submission:
             said = f"{used}, by another export: {state.name} has {differs}."
             raise self._duplicate(said, [state.name], may_exist=False)
         is_old = state.create_time is not None and state.create_time.timestamp() < self._window.earliest
-        if is_old and not likeness.is_evident(self._export, state) and not likeness.is_tied(self._export):
+        can_tell = self._export.description or likeness.has_asset(self._export, state)
+        if is_old and not can_tell and not likeness.is_tied(self._export):
             raise self._duplicate(
                 f"{used}, by {state.name} of {state.create_time}, and without a description it cannot be "
                 "told whether that is this export. An export is recognised by its description, or by "
