@@ -96,7 +96,6 @@ class HttpxRequest(transport.Request):
         if cert:
             options["verify"] = httpx.create_ssl_context()
             options["verify"].load_cert_chain(*cert)
-        asked, failure = None, None
         try:
             transport = httpx.HTTPTransport(**options)
             with transport, Exchange(target.host, timeout or _TIMEOUT) as exchange:
@@ -105,21 +104,23 @@ class HttpxRequest(transport.Request):
                 )
                 reply, content = fetch(transport, asked_for, exchange)
         except ConnectionFailed as error:
-            failure = error
-            fault, why = error.fault, str(error.__cause__).rstrip(".")
+            failed = _no_token(target.host, error.fault, str(error.__cause__).rstrip("."), error.status)
         else:
-            fault, asked, why = _wrong_with(reply, content, method), retry_after(reply), reply.reason_phrase
+            fault, status = _wrong_with(reply, content, method), reply.status_code
             # A refusal of the credentials is google-auth's to judge.
             if not fault or rule_for(fault).token_raises is CredentialsError:
-                return _Response(reply.status_code, reply.headers, content or b"")
-        failed = ConnectionFailed(
-            f"No token could be got from {target.host} ({fault}), so the request was not sent: {why}.",
-            fault=fault,
-            status=failure.status if failure else reply.status_code,
-            retry_after=asked,
-        )
-        failed.of_token = True
-        raise TransportError(f"{target.host}: {fault}") from failed
+                return _Response(status, reply.headers, content or b"")
+            failed = _no_token(target.host, fault, reply.reason_phrase, status, retry_after(reply))
+        raise TransportError(f"{target.host}: {failed.fault}") from failed
+
+
+def _no_token(
+    host: str, fault: str, why: str, status: int | None, asked: float | None = None
+) -> ConnectionFailed:
+    text = f"No token could be got from {host} ({fault}), so the request was not sent: {why}."
+    failed = ConnectionFailed(text, fault=fault, status=status, retry_after=asked)
+    failed.of_token = True
+    return failed
 
 
 def _wrong_with(reply: httpx.Response, content: bytes | None, method: str) -> str:
