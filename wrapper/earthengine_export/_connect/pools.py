@@ -62,7 +62,8 @@ class Pool(Generic[T]):
             yield one
         except BaseException:
             if isinstance(one, httpx.BaseTransport):
-                # An interrupt falls between any two lines: it, or its lock, may be in use for ever.
+                # An interrupt can come between any two lines: the transport or its lock may stay in use for
+                # ever, so it is not used again.
                 self.made.remove(one)
             else:
                 self.idle.append((time.monotonic(), one))
@@ -86,7 +87,7 @@ class Shared(Generic[T]):
         build: Makes a request.
         make: Makes a connection.
         is_given: Whether the client is the caller's own.
-        has_connected: Whether that has sent something.
+        has_connected: Whether the caller's own client has sent something.
         pools: The pools with connections.
         of_loop: The pool of the event loop.
         dated: The last Date header, and when it came.

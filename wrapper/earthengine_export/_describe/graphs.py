@@ -111,7 +111,8 @@ def reference(node: Json) -> tuple[Json, str] | None:
 
 def check_references(values: Json) -> None:
     """Check the nodes of a graph and what they refer to."""
-    # Most encoders write what is referred to first, some last; then there is no cycle: one walk shows it.
+    # Most encoders write a value before the values that refer to it, some write it after them. In either
+    # case there can be no cycle, and one walk is enough to see that.
     if _is_in_order(values) or _is_in_order(dict(reversed(values.items()))):
         return
     edges: dict[str, list[str]] = {name: [] for name in values}

@@ -25,7 +25,8 @@ class Node:
     Attributes:
         pieces: The ValueNode as JSON, without what stands in `needs`: each of these comes after a piece.
         needs: Other nodes.
-        by_name: How many of them, the first, are written as the name of a value; the others as ValueNodes.
+        by_name: How many of `needs`, from the first on, are written as the name of a value; the others are
+            written as ValueNodes.
         level: How deep functions are nested inside, which makes the names of their arguments unique.
     """
 
@@ -79,7 +80,7 @@ class Node:
 
 
 class Argument(Node):
-    """What a mapped function is given for each element. Its name, and so its JSON, is known afterwards."""
+    """What a mapped function is given for each element. Its JSON is known when the function is built."""
 
     __slots__ = ()
 
@@ -141,7 +142,7 @@ class Graph(Node):
         object.__setattr__(self, "result", given["result"])
         object.__setattr__(self, "further", further)
         call = given["values"][given["result"]].get("functionInvocationValue", {})
-        super().__init__([f"{CALL}{quoted(call.get('functionName', ''))}"])  # never written, but looked at
+        super().__init__([f"{CALL}{quoted(call.get('functionName', ''))}"])  # read by kind_of, not written
 
     def __repr__(self) -> str:
         return f"<expression of {len(self.names)} values>"
@@ -254,7 +255,7 @@ class _Writer:
         key = (graph.result, graph.values)
         if key not in self.references:
             result = graph.result
-            if graph.values != largest.values if largest else False:
+            if largest and graph.values != largest.values:
                 copy = graphs.renamed(graph.values, graph.result, self.names)
                 result = copy["result"]
                 values.append(graphs.compact(copy["values"])[1:-1])

@@ -146,7 +146,7 @@ def text(value: object, pattern: str = "(?s).*", rule: str = "", cure: str = "")
 
 
 def own(value: V) -> V:
-    """A value that is looked at further on, with what is text, a dict or a path in it as Python's own."""
+    """A value that is checked later, but of a plain type: no subclass of str, int, dict or Path."""
     found: object = value
     if isinstance(value, str):
         found = str.__str__(value)
