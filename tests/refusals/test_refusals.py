@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import pickle
+import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +131,50 @@ def test_a_client_that_cannot_work(option: str, value: Any) -> None:
     with pytest.raises(eex.InvalidArgument) as refused:
         eex.Client("my-project", **{"credentials": eex.anonymous(), option: value})
     assert refused.value.argument == option
+
+
+HALF_MADE: list[Callable[[], object]] = [
+    lambda: eex.Client("a b", eex.anonymous()),
+    lambda: eex.AsyncClient("my-project", eex.anonymous(), timeout="x"),  # type: ignore[arg-type]
+    lambda: eex.Client("my-project", eex.anonymous()).with_options(quota_project="a b"),
+    lambda: eex.Client("my-project", eex.anonymous()).operations(states={"x"}),
+    lambda: eex.ImageExport(IMAGE, to=5),  # type: ignore[arg-type]
+    lambda: eex.ImageExport(IMAGE, to=BUCKET, scale=-1),
+    lambda: eex.CloudStorage("B"),
+    lambda: eex.GeoTiff(tile_size=0),
+    lambda: eex.PixelGrid("", (1, 0, 0, 0, -1, 0), 5),
+    lambda: eex.Batch(5),  # type: ignore[arg-type]
+]
+
+
+@pytest.mark.parametrize("make", HALF_MADE)
+def test_what_was_not_made_can_be_shown(make: Callable[[], object]) -> None:
+    """A report with local variables asks for the repr of what a constructor was about to make."""
+    with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType)) as refused:
+        make()
+    report = traceback.TracebackException.from_exception(refused.value, capture_locals=True)
+    assert str(refused.value) in "".join(report.format())
+
+
+@pytest.mark.parametrize(
+    "option", ["project", "quota_project", "api_version", "timeout", "retry", "base_url"]
+)
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "https://me:PASSWORD@h:port",
+        "me:PASSWORD@h",
+        "https://PASSWORD@h:port",
+        "ya29.PASSWORD",
+        "-----BEGIN PRIVATE KEY-----\nPASSWORD",
+        '{"private_key": "PASSWORD"}',
+        '{"refresh_token": "PASSWORD"}',
+    ],
+)
+def test_a_short_secret_in_the_wrong_place(option: str, secret: str) -> None:
+    options: dict[str, Any] = {"project": "my-project", "credentials": eex.anonymous(), option: secret}
+    with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType)) as refused:
+        eex.Client(**options)
+    error = refused.value
+    assert "PASSWORD" not in f"{error} {error!r} {error.value!r}"
+    assert b"PASSWORD" not in pickle.dumps(error)

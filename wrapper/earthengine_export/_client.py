@@ -15,6 +15,7 @@ from ._connect.http import AsyncHttp, SyncHttp
 from ._describe import plain
 from ._describe.destinations import Drive
 from ._errors.refusals import instead_of_sending
+from ._errors.root import if_made
 from ._run import environment, tables
 from ._run.drivers import AsyncDriver, SyncDriver
 from ._run.flows import Context
@@ -180,6 +181,7 @@ class BaseClient:
         split_name(full)
         return OperationState.named(full), None
 
+    @if_made
     def __repr__(self) -> str:
         return f"{type(self).__name__}(project={self.project!r}, {self.credentials_source})"
 

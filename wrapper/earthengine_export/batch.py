@@ -12,6 +12,7 @@ from ._batch.report import Report
 from ._batch.running import Blocking, Runner, Running
 from ._batch.sending import Settings
 from ._describe import plain
+from ._errors.root import if_made
 from ._run.policy import Polling, number
 from ._run.twins import same_as
 from .client import AsyncClient, Client
@@ -245,6 +246,7 @@ class Batch:
         for _ in self._runner.run(None, None, wait=False, cancelling=True):
             pass
 
+    @if_made
     def __repr__(self) -> str:
         return f"<Batch of {self._client!r}: {self.status()}>"
 
@@ -324,5 +326,6 @@ class AsyncBatch:
         async for _ in Running(self._runner, None, None, wait=False, cancelling=True):
             pass
 
+    @if_made
     def __repr__(self) -> str:
         return f"<AsyncBatch of {self._client!r}: {self.status()}>"

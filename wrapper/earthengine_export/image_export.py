@@ -22,6 +22,7 @@ from ._describe.grid import PixelGrid
 from ._describe.nodes import Node, constant, written
 from ._describe.pixels import Pixels, pixels
 from ._describe.placement import Placement
+from ._errors.root import if_made
 from .errors import InvalidArgument
 
 DIGEST_OF_CONTENT = 28  # digits of a digest that no salt changes
@@ -327,13 +328,13 @@ class ImageExport:
         }
         return {name: str(value) for name, value in rows.items() if value is not None}
 
+    @if_made
     def __repr__(self) -> str:
         rows = self._summary()
         name = repr(rows.pop("description")) if self.description else "without a name"
-        begun = f"{rows.pop('format')} to" if self.file_format else "to"
-        target = rows.pop("to")
+        begun = f"{rows.pop('format', '')} to {rows.pop('to')}".lstrip()
         rest = "".join(f", {name} {value}" for name, value in rows.items() if name != "expression")
-        return f"<ImageExport {name}: {begun} {target}{rest}>"
+        return f"<ImageExport {name}: {begun}{rest}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(

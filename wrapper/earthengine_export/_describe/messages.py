@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 import attrs
 
+from .._errors.root import if_made
 from ..errors import InvalidArgument
 from . import plain
 from .fields import guarded
@@ -121,6 +122,7 @@ class Message:
         """What `extra_body` says, by the names in JSON."""
         return self.extra_body or ()
 
+    @if_made
     def __repr__(self) -> str:
         fields = sorted(attrs.fields(type(self)), key=lambda field: field.kw_only)  # as arguments stand
         values = ((field.name, getattr(self, field.name)) for field in fields)

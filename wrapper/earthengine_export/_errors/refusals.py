@@ -23,7 +23,8 @@ class _Refused(EarthEngineError):
         self.nothing_sent = False
         self._shown = shown(value)
         kept = type(value) in (type(None), bool, int, float, str)
-        self.value = value if kept and not (type(value) is str and len(value) > SHOWN) else self._shown
+        is_whole = type(value) is not str or (len(value) <= SHOWN and self._shown == repr(value))
+        self.value = value if kept and is_whole else self._shown
 
     def __str__(self) -> str:
         sent = "Nothing was sent." if self.nothing_sent else ""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
+import re
+from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 SHOWN = 120  # characters of a refused value in a message; tokens and keys are longer
 _OURS = __name__.split("._errors")[0]  # also where this is a vendored copy
+T = TypeVar("T")
+# Keys and tokens that are short enough to be shown, and passwords in addresses; `…@` is one that was masked.
+_SECRET = re.compile(
+    r"(?i)-----BEGIN|private_key|client_secret|(refresh|access)_token|\bya29\.|:(?!//)[^\s@/]+@|//[^\s@/]*[^…\s@/]@"
+)
 
 
 class EarthEngineError(Exception):
@@ -58,6 +66,22 @@ def how_to_find(request_id: str | None) -> str:
     )
 
 
+def if_made(show: Callable[[T], str]) -> Callable[[T], str]:
+    """A `__repr__` that raises nothing of an object whose constructor has raised: it has no attributes yet.
+
+    Reports that show local variables, such as `TracebackException(capture_locals=True)`, call it.
+    """
+
+    @functools.wraps(show)
+    def call(self: T) -> str:
+        try:
+            return show(self)
+        except AttributeError:
+            return f"<{type(self).__name__}, which was not made>"
+
+    return call
+
+
 def _restore(
     cls: type[EarthEngineError], args: tuple[object, ...], state: dict[str, object]
 ) -> EarthEngineError:
@@ -96,7 +120,7 @@ def shown(value: object, room: int = SHOWN) -> str:
             text = repr(value)
         else:
             text = f"an instance of {type(value).__module__}.{type(value).__qualname__}"
-        if len(text) <= room:
+        if len(text) <= room and not _SECRET.search(text):
             return text
         size = f" of {len(value)} characters" if isinstance(value, str | bytes) else ""
         return f"{type(value).__name__}{size}"

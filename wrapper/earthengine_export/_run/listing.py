@@ -64,7 +64,7 @@ def _page_size(value: int) -> int:
     return plain.whole(value, 1, plain.INT32)
 
 
-@attrs.frozen(field_transformer=guarded)
+@attrs.frozen(repr=False, field_transformer=guarded)
 class Selection:
     """Which operations are wanted.
 
