@@ -55,6 +55,8 @@ def test_a_variable_of_no_use(
     assert cure in str(caught.value)
     assert PASSWORD not in f"{caught.value} {caught.value.__dict__}"
     assert caught.value.__cause__ is caught.value.__context__ is None
+    frames = [one.frame for one in caught.traceback if "earthengine_export" in str(one.path)]
+    assert PASSWORD not in repr([frame.f_locals for frame in frames])
     world.client("http://127.0.0.1:1")  # where neither is used
 
 

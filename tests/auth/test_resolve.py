@@ -150,7 +150,10 @@ def test_without_any_credentials_the_error_says_how_to_get_some() -> None:
     assert caught.value.__context__ is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "not json", "\udc80"])
+DEEP = pytest.param("[" * 50_000, id="deep")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "not json", "\udc80", DEEP])
 def test_a_broken_file_is_named(text: str, bare_machine: Path) -> None:
     path = written(bare_machine / ".config/earthengine/credentials", {})
     path.write_text(text, "utf-8", "surrogateescape")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 import attrs
 
 from ._connect import access
+from ._connect.frames import Guarded
 from ._connect.http import AsyncHttp, SyncHttp
 from ._describe import plain
 from ._describe.destinations import Drive
@@ -84,7 +85,8 @@ class BaseClient:
         quota_project = plain.checked("quota_project", plain.own, quota_project)
         http_client = plain.checked("http_client", plain.own, http_client)
         found = access.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
-        self._http = self._kinds[0](found, version, timeout, http_client)
+        with Guarded():  # the variables of the environment may hold a proxy's password
+            self._http = self._kinds[0](found, version, timeout, http_client)
         self._context = Context(
             access=found,
             retry=retry,

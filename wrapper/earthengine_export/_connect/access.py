@@ -324,7 +324,7 @@ def _file(path: Path) -> Mapping[str, object]:
 def _parse(text: str | bytes, name: str) -> Mapping[str, object]:
     try:
         info = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         info = None
     if not isinstance(info, dict):
         raise CredentialsError(
