@@ -197,7 +197,9 @@ def check_project(argument: str, value: object) -> str:
     """
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise InvalidArgumentType(argument, shown(value), "It must be the id or the number of a project.")
-    text = str(value).removeprefix("projects/")
+    # Python itself refuses to write a very long number.
+    is_long = isinstance(value, int) and value.bit_length() > 200
+    text = "" if is_long else str(value).removeprefix("projects/")
     if not re.fullmatch(r"([a-z0-9-]+(\.[a-z0-9-]+)+:)?[A-Za-z0-9][A-Za-z0-9_-]{0,62}", text):
         raise InvalidArgument(
             argument,

@@ -37,6 +37,8 @@ class Unseen:
 
 def shown(value: object) -> object:
     """The value, if it is a short plain text or a number; else what it is, since it may be a key."""
+    if isinstance(value, int) and value.bit_length() > 200:  # Python itself refuses to write a very long one
+        return Unseen("a very long number")
     if value is None or (isinstance(value, str | int) and len(str(value)) <= 64 and "{" not in str(value)):
         return value
     return Unseen(a(type(value).__name__) if not isinstance(value, str) else "a text that is not shown")

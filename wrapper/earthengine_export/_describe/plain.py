@@ -62,7 +62,7 @@ def checked(argument: str, convert: Callable[[V], T], value: V) -> T:
 
 def _object(value: V) -> V:
     if isinstance(value, type):
-        cure = f"Give {value.__name__}(…)."
+        cure = f"Give {value.__name__[:_LONGEST_PATH]}(…)."
         raise InvalidArgumentType("", value, "It is a class, not an object.", cure)
     return value
 
@@ -72,6 +72,8 @@ def item_of(value: object) -> object:
     convert = getattr(type(value), "tolist", None)
     if not callable(convert) or isinstance(value, memoryview):
         return value
+    if isinstance(size := getattr(value, "size", 1), int) and size > 10 * _MAX_ITEMS:
+        raise InvalidArgument("", value, f"It holds more than {10 * _MAX_ITEMS:,} items.")
     if type(value).__module__ == "numpy" and (kind := getattr(value, "dtype").kind) in "mM":  # noqa: B009
         value = getattr(value, "astype")(f"{kind}8[us]")  # noqa: B009 - of nanoseconds it makes whole numbers
     return convert(value)

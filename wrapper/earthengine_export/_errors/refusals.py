@@ -24,6 +24,8 @@ class _Refused(EarthEngineError):
         self._shown = shown(value)
         kept = type(value) in (type(None), bool, int, float, str)
         is_whole = type(value) is not str or (len(value) <= SHOWN and self._shown == repr(value))
+        if type(value) is int:  # Python itself refuses to write longer ones
+            is_whole = value.bit_length() < 14_000
         self.value = value if kept and is_whole else self._shown
 
     def __str__(self) -> str:

@@ -123,6 +123,6 @@ def shown(value: object, room: int = SHOWN) -> str:
         if len(text) <= room and not _SECRET.search(text):
             return text
         size = f" of {len(value)} characters" if isinstance(value, str | bytes) else ""
-        return f"{type(value).__name__}{size}"
+        return f"{type(value).__name__[:room]}{size}"
     except Exception:  # noqa: BLE001 - the object's own code may raise anything
         return "an object that cannot be shown"
