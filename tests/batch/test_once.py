@@ -13,6 +13,7 @@ import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
+from earthengine_emulator.errors import Refusal
 from tests.batch.conftest import Processes, Scene, jobs
 from tests.worlds import World
 
@@ -200,6 +201,30 @@ def test_what_refuses_everything_leaves_what_may_exist(
     outcomes = quick.run(batch(quick, path), jobs(3))
     assert [outcome.error for outcome in outcomes] == [None] * 3
     assert quick.created() == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "works", "end"),
+    [(429, False, eex.RateLimited), (503, False, eex.JobUnclear), (503, True, type(None))],
+)
+def test_a_service_that_fails_at_one_job_for_ever(
+    quick: Scene, emulator: Emulator, status: int, works: bool, end: type
+) -> None:
+    """What no other job suffers from is that job's fault; it is not waited out, nor started twice."""
+    submit = emulator.operations.submit
+
+    def failing(*arguments: Any, **options: Any) -> Any:
+        if "tile-1" not in str((arguments, options)):
+            return submit(*arguments, **options)
+        if works and quick.created() < 3:
+            submit(*arguments, **options)
+        raise Refusal("Try again later.", status)
+
+    emulator.operations.submit = failing  # type: ignore[method-assign]
+    outcomes = {outcome.key: outcome for outcome in quick.run(batch(quick), jobs(3))}
+    assert [outcomes[key].error for key in ("job 0", "job 2")] == [None, None]
+    assert type(outcomes["job 1"].error) is end
+    assert quick.created() == 2 + works
 
 
 def test_an_id_of_ones_own_that_was_used_before(quick: Scene, emulator: Emulator) -> None:

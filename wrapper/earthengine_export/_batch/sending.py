@@ -6,7 +6,7 @@ import logging
 import math
 import re
 from abc import ABC, abstractmethod
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic
 
@@ -33,6 +33,7 @@ log = logging.getLogger("earthengine_export")
 _AT_FIRST = 10  # requests at once, and one more after each that goes well
 CHUNK = 100  # jobs that are taken in, or outcomes that are handed out, together
 _LONGEST_BREAK = 60.0  # seconds between attempts while the service is out of reach
+_PASSING = 10  # faults that pass, of one job while other requests go well, until they count as its own
 
 End = tuple[Job, str, OperationState | None, EarthEngineError | None]
 """How a job has ended: its state, the last that was seen of its operation, and why there is no result."""
@@ -88,6 +89,7 @@ class Sender(ABC, Generic[H]):
         self._limit = journal.queue_limit() or math.inf  # of the queue, as far as a refusal has told
         self._has_worked = False  # whether any request has
         self._breaks = 0  # in a row, since the service is out of reach
+        self._faults = Counter[int]()  # that pass, while other requests went well, by the job's number
         self._stopping = self._cancelling = False
         for job in journal.submitted():
             if job.operation is None:
@@ -193,12 +195,12 @@ class Sender(ABC, Generic[H]):
         elif isinstance(error, RequestError) and action == "reconcile":
             is_own = job.request_id == export.request_id
             self._poller.look_for(job, export, is_ours=was_open or error.attempts > 1 or not is_own)
-        elif isinstance(error, RequestError) and action == "retry" and self._has_worked:
-            await self._take_a_break(error, f"job {job.key!r}")
+        elif action == "retry" and self._has_worked and self._passes(job):
+            await self._take_a_break(error, f"job {job.key!r}", self._faults[job.number])
             self._put_back(job, is_open=is_open)
         elif isinstance(error, DuplicateRequest):
             self._give_up(job, str(error.args[0]), error.candidates)
-        elif self._is_for_all(error, action):
+        elif self._is_for_all(error):
             self._put_back(job, is_open=is_open)
             raise error
         elif is_open:
@@ -206,11 +208,14 @@ class Sender(ABC, Generic[H]):
         else:
             self._end([(job, "failed", None, error)])
 
-    def _is_for_all(self, error: EarthEngineError, action: str) -> bool:
+    def _passes(self, job: Job) -> bool:
+        """Whether a fault that passes is still taken for the service's, not for the job's own."""
+        self._faults[job.number] += not self._breaks  # else nothing has gone well since the last fault
+        return self._faults[job.number] < _PASSING
+
+    def _is_for_all(self, error: EarthEngineError) -> bool:
         """Whether an error would end every job."""
-        if not self._has_worked or action == "retry" or not isinstance(error, RequestError):
-            return True
-        return error.fault == "401"
+        return not self._has_worked or not isinstance(error, RequestError) or error.fault == "401"
 
     def _give_up(self, job: Job, cause: str, candidates: Sequence[str] = ()) -> None:
         error = JobUnclear(job.key, cause, request_id=job.request_id, candidates=candidates)
@@ -293,8 +298,8 @@ class Sender(ABC, Generic[H]):
         unanswered = [job for job in self._line if job.unanswered]
         return self._sending | {job.number: self._journal.export(job.number) for job in unanswered}
 
-    async def _take_a_break(self, error: RequestError, what: str) -> None:
-        pause = min(_LONGEST_BREAK, 2.0**self._breaks)
+    async def _take_a_break(self, error: EarthEngineError, what: str, faults: int = 0) -> None:
+        pause = min(_LONGEST_BREAK, 2.0 ** max(self._breaks, faults))
         self._breaks, self._at_once = self._breaks + 1, 1
         log.warning("%s: %s; the batch goes on in %.0f s", what, error, pause)
         await self._sleep(pause)
