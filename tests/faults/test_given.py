@@ -289,7 +289,7 @@ def test_connections_of_a_busy_time_are_closed_after_it(
     """When the next request has been answered; the one that is used is kept."""
     client = world.client(emulator.base_url)
     operation = client.operation(start(emulator))
-    emulator.fail("get", "pass", times=5, delay=0.3)
+    emulator.fail("get", "pass", times=5, delay=0.6)
 
     async def together() -> None:
         async with anyio.create_task_group() as tasks:

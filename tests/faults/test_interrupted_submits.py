@@ -16,21 +16,21 @@ from earthengine_emulator import Emulator
 from tests.faults.cells import export
 from tests.worlds import World
 
-SLOW = 0.5  # seconds that the reply takes; whoever waits for it gives up before
+SLOW = 1.0  # seconds that the reply takes; whoever waits for it gives up before
 
 
 async def timeout(submit: Awaitable[Any]) -> None:
-    async with asyncio.timeout(SLOW / 5):
+    async with asyncio.timeout(SLOW / 3):
         await submit
 
 
 async def wait_for(submit: Awaitable[Any]) -> None:
-    await asyncio.wait_for(submit, SLOW / 5)
+    await asyncio.wait_for(submit, SLOW / 3)
 
 
 async def cancel(submit: Awaitable[Any]) -> None:
     task = asyncio.ensure_future(submit)
-    await asyncio.sleep(SLOW / 5)
+    await asyncio.sleep(SLOW / 3)
     task.cancel()
     try:
         await task
@@ -39,7 +39,7 @@ async def cancel(submit: Awaitable[Any]) -> None:
 
 
 async def fail_after(submit: Awaitable[Any]) -> None:
-    with anyio.fail_after(SLOW / 5):
+    with anyio.fail_after(SLOW / 3):
         await submit
 
 
@@ -89,7 +89,7 @@ def test_a_scope_that_says_nothing_leaves_it_in_the_log(
     emulator.fail("export", "pass", delay=SLOW)
 
     async def submit() -> None:
-        with anyio.move_on_after(SLOW / 5):
+        with anyio.move_on_after(SLOW / 3):
             await client.submit(export("slow", request_id="mine"))
 
     world.get(submit())

@@ -62,10 +62,10 @@ def test_a_server_that_says_unimplemented(world: World) -> None:
 
 def test_a_long_poll_may_take_longer_than_a_reply(world: World) -> None:
     with Emulator(evaluate=False, speed=0) as emulator:
-        client = world.client(emulator.base_url, timeout=0.2)
+        client = world.client(emulator.base_url, timeout=0.4)
         operation = world.get(client.submit(EXPORT))
         with pytest.raises(eex.WaitTimeout) as caught:
-            world.get(operation.wait(timeout=0.5))
+            world.get(operation.wait(timeout=0.6))
         assert caught.value.__cause__ is None
         assert emulator.requests()["requests"]["projects.operations.wait"] == 1
 
