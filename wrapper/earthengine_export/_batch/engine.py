@@ -222,7 +222,10 @@ class Engine(Sender[H]):
     async def _ask_all(self) -> None:
         pause = self._settings.polling.initial
         while True:
-            while not (self._poller.live or self._poller.unclear or self._line or self._waiting):
+            # After a break a list tells whether the service or the job is at fault.
+            while not (
+                self._poller.live or self._poller.unclear or self._line or self._waiting or self._breaks
+            ):
                 pause = self._settings.polling.initial
                 await self._change()
             before = len(self._poller.live)
