@@ -81,10 +81,21 @@ class _Parser:
 
     def whole(self) -> Node:
         """All of the formula."""
-        found = self._choice()
+        name = self._assigned()
+        found = self._naming(self._choice(), name) if name else self._choice()
         if self._at < len(self._tokens):
             raise self._error(f"{self._peek()!r} is not expected")
         return found
+
+    def _assigned(self) -> str:
+        """The name that the result is given, as in `x = a + b`; "" where it is given none."""
+        if [token[1] for token in self._tokens[1:2]] == ["="] and self._tokens[0][0] == "name":
+            self._at = 2
+            return self._tokens[0][1]
+        return ""
+
+    def _naming(self, found: Node, name: str) -> Node:
+        return lambda known: self._call("rename", [found(known), name])
 
     def _choice(self) -> Node:
         test = self._level(0)
@@ -128,20 +139,33 @@ class _Parser:
         found = self._atom()
         while sign := self._take(".", "["):
             if sign == ".":
-                kind, name = self._tokens[self._at]
+                kind, name = self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
                 if kind != "name":
                     raise self._error(f"{name!r} is no band's name")
                 self._at += 1
                 found = self._selecting(found, name)
             else:
-                kind, value = self._tokens[self._at]
-                self._at += 1
-                self._need("]")
-                found = self._selecting(found, value.strip("'\"") if kind == "text" else int(value))
+                found = self._selecting(found, *self._band_names())
         return found
 
-    def _selecting(self, image: Node, band: Any) -> Node:
-        return lambda known: self._select(image(known), band)
+    def _band_names(self) -> list[Any]:
+        names: list[Any] = []
+        while not self._take("]"):
+            kind, value = self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
+            if kind not in ("text", "number"):
+                raise self._error(f"{value!r} is no band's name or number")
+            names.append(value.strip("'\"") if kind == "text" else int(float(value)))
+            self._at += 1
+            if self._peek() != "]":
+                self._need(",")
+        return names
+
+    def _selecting(self, image: Node, *bands: Any) -> Node:
+        return lambda known: self._selected(image(known), bands)
+
+    def _selected(self, image: Any, bands: Sequence[Any]) -> Any:
+        found = [self._select(image, band) for band in bands]
+        return image if not found else found[0] if len(found) == 1 else self._call("cat", found)
 
     def _atom(self) -> Node:
         if self._take("("):
@@ -181,7 +205,7 @@ class _Parser:
             if self._peek() != ")":
                 self._need(",")
         if name == "b":
-            return lambda known: self._bands(known, [operand(known) for operand in operands])
+            return lambda known: self._selected(known[self._image], [operand(known) for operand in operands])
         if name not in _FUNCTIONS:
             raise self._error(f"the function {name!r} is not known")
         return lambda known: self._folded(name, [operand(known) for operand in operands])
@@ -193,8 +217,3 @@ class _Parser:
                 first = self._call(name, [first, other])
             return first
         return self._call(name, values)
-
-    def _bands(self, known: dict[str, Any], names: list[Any]) -> Any:
-        image = known[self._image]
-        bands = [self._select(image, name) for name in names]
-        return bands[0] if len(bands) == 1 else self._call("cat", bands)

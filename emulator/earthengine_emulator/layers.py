@@ -103,28 +103,20 @@ def concatenated(images: Sequence[Image]) -> Image:
     Raises:
         ExportError: There are none.
     """
-    first, *others = _some(images)
+    if not images:
+        raise ExportError("Image.cat: There are no images.")
+    first, *others = images
     for other in others:
         first = add_bands(first, other)
     return first
 
 
 def mosaic(images: Sequence[Image]) -> Image:
-    """`ImageCollection.mosaic`: the last image on top, with the bands of the first.
-
-    Raises:
-        ExportError: There are none.
-    """
-    *below, result = _some(images)
+    """`ImageCollection.mosaic`: the last image on top, with the first one's bands; of none, without bands."""
+    *below, result = images or [Image(())]
     for image in reversed(below):
         footprint = result.footprint
         if footprint is not None and image.footprint is not None:
             footprint = footprint.union(image.footprint)
         result = replace(unmask(result, image, same_footprint=False), footprint=footprint)
     return result
-
-
-def _some(images: Sequence[Image]) -> Sequence[Image]:
-    if not images:
-        raise ExportError("The collection is empty.")
-    return images

@@ -108,11 +108,13 @@ def reduce_collection(images: Sequence[Image], reducer: Reducer, *, plain: bool 
     """A reducer applied to the images' bands of each name, or to all bands together where it has more inputs.
 
     Args:
-        images: The images; the first one's bands are reduced.
+        images: The images; the first one's bands are reduced. Of none, an image without bands is made.
         reducer: The reducer.
         plain: Whether a band's only output keeps its name.
     """
-    base, first = around(some(images)), images[0]
+    if not images:
+        return Image(())
+    base, first = around(images), images[0]
     if reducer.inputs == 1:
         names = keys_of(reducer, first.names, always=not plain)
         size = len(reducer.outputs)

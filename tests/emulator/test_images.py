@@ -246,7 +246,7 @@ def test_every_kind_of_value(session: Session) -> None:
         (call("GeometryConstructors.Polygon", coordinates=[1, "x"]), "Invalid"),
         (call("GeometryConstructors.Rectangle", coordinates=[1]), "Invalid coordinates"),
         (call("Projection", crs="EPSG:4326"), "Expected an image, found Projection."),
-        (call("ImageCollection.mosaic", collection=[]), "The collection is empty."),
+        (call("ImageCollection.mosaic", collection=[]), "Image has no bands."),
         ({"constantValue": 1}, "Unable to export unbounded image."),
         ({"argumentReference": "x"}, "The argument 'x' is not defined here."),
         ({"valueReference": "x"}, "The value 'x' is not defined."),

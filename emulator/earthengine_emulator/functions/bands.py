@@ -24,6 +24,8 @@ _RULES: dict[str, Rule] = BINARY | UNARY | {name.lower(): rule for name, rule in
 
 
 def _call(name: str, operands: Sequence[Any]) -> Image:
+    if name == "rename":
+        return as_image(operands[0]).renamed([operands[1]])
     images = [as_image(operand) for operand in operands]
     if name == "where":
         return layers.where(*images)

@@ -11,6 +11,7 @@ from earthengine_emulator.coercion import as_element
 from earthengine_emulator.elements import property_of, with_properties
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.functions.controls import equal
+from earthengine_emulator.functions.filters import written
 from earthengine_emulator.functions.table import row
 from earthengine_emulator.geometry import Geometry
 from earthengine_emulator.images import Image
@@ -20,6 +21,8 @@ from earthengine_emulator.values import Collection, Date, Feature
 
 
 def _filter(collection: Collection, condition: Any) -> Collection:
+    if isinstance(condition, str):
+        condition = written(condition)
     if not isinstance(condition, Filter):
         raise ExportError(f"Collection.filter: Expected a filter, found {type(condition).__name__}.")
     return replace(collection, elements=[one for one in collection if condition(one)])

@@ -1,11 +1,12 @@
 """Filters and joins."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from earthengine_emulator import predicates
+from earthengine_emulator import expressions, predicates
 from earthengine_emulator.elements import geometry_of, property_of
+from earthengine_emulator.errors import ExportError
 from earthengine_emulator.functions.controls import equal
 from earthengine_emulator.functions.table import Function, row
 from earthengine_emulator.predicates import Filter
@@ -41,6 +42,7 @@ _COMPARISONS: list[tuple[tuple[str, ...], str, Callable[[Any, Any], bool]]] = [
     ),
     (("dateRangeContains",), "is a range of dates that contains the right one", predicates.date_range),
 ]
+_TESTS = {names[0]: test for names, _, test in _COMPARISONS}
 _PLACES = {
     "intersects": "meets the right one",
     "disjoint": "does not meet the right one",
@@ -90,6 +92,53 @@ def _within(most: float, *sides: Any) -> Filter:
     return Filter(found.test, lambda a, b: apart(geometry_of(a), geometry_of(b)))
 
 
+class _Fields(dict[str, Any]):
+    """The properties of an element by name, as a formula asks for them."""
+
+    def __init__(self, element: Any) -> None:
+        self._element = element
+
+    def __contains__(self, name: object) -> bool:
+        return name not in ("true", "false")
+
+    def __getitem__(self, name: str) -> Any:
+        return property_of(self._element, name.replace("system__", "system:"))
+
+
+def _written_call(name: str, operands: Sequence[Any]) -> bool:
+    match name, operands:
+        case "and" | "or", (a, b):
+            return bool(a and b if name == "and" else a or b)
+        case "not", (a,):
+            return not a
+        case _, (a, b) if name in _TESTS:
+            return a is not None and b is not None and _TESTS[name](a, b)
+    raise ExportError(f"Filter.expression: '{name}' is no operator of filters.")
+
+
+def written(text: str) -> Filter:
+    """The filter of a text such as `CLOUD_COVER < 20 && SENSOR == "OLI"`.
+
+    Raises:
+        ExportError: It cannot be understood.
+    """
+
+    def part(_: Any, name: Any) -> Any:
+        raise ExportError(f"Filter.expression: Cannot take a part, {name!r}, of a property.")
+
+    # Colons belong to choices in formulas, so that names are without them until their values are taken.
+    node = expressions.parse(text.replace("system:", "system__"), "", _written_call, part)
+    return Filter(lambda one, _: bool(node(_Fields(one))))
+
+
+def _area(low: float, high: float, _: Any, selector: str | None) -> Filter:
+    def test(one: Any, _: Any) -> bool:
+        geometry = geometry_of(one) if selector in (None, "", ".geo") else property_of(one, str(selector))
+        return geometry is not None and low <= predicates.as_place(geometry).area <= high
+
+    return Filter(test)
+
+
 def _range(field: str, low: Any, high: Any) -> Filter:
     return predicates.comparing(
         lambda value, _: _most(value, low) and _least(value, high), field, low, None, None
@@ -136,6 +185,17 @@ ROWS = [
         "Filter.hasGeometry() -> Filter",
         "Where there is a geometry.",
         lambda: Filter(lambda one, _: not geometry_of(one).shape.is_empty),
+    ),
+    row(
+        "Filter.expression(expression: String) -> Filter",
+        "Where a formula of properties holds, as in `CLOUD_COVER < 20 && SENSOR == 'OLI'`.",
+        written,
+    ),
+    row(
+        "Filter.area(min: Float, max: Float, maxError: ErrorMargin = null, geometrySelector: String = null) "
+        "-> Filter",
+        "Where the geometry's area lies between two, in square metres.",
+        _area,
     ),
     row(
         "Filter.rangeContains(field: String, minValue: Object, maxValue: Object) -> Filter",

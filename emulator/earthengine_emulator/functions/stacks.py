@@ -12,7 +12,7 @@ from earthengine_emulator.errors import ExportError
 from earthengine_emulator.functions.table import row
 from earthengine_emulator.geometry import Geometry
 from earthengine_emulator.grids import WGS84, Grid, Projection, converted
-from earthengine_emulator.images import Band, Image, Pixels, render
+from earthengine_emulator.images import Band, Image, Pixels, constant, render
 from earthengine_emulator.pixeltypes import union
 from earthengine_emulator.reducing import Reducer
 from earthengine_emulator.regions import region_grid
@@ -41,7 +41,7 @@ def _to_bands(images: Collection) -> Image:
         for number, image in enumerate(images)
         for band in image.bands
     ]
-    return replace(around(some(list(images))), bands=tuple(bands))
+    return replace(around(list(images)), bands=tuple(bands)) if bands else Image(())
 
 
 def _quality_mosaic(images: Collection, name: str) -> Image:
@@ -111,12 +111,19 @@ def _link(image: Image, others: Collection, bands: Any, properties: Any, name: s
         if property_of(other, name) == key:
             break
     else:
-        raise ExportError(f"Image.linkCollection: No image has the same '{name}', {key!r}.")
+        other = None
     linked = image
     if bands is not None:
-        linked = layers.add_bands(linked, other.select(bands if isinstance(bands, list) else [bands]))
+        wanted = bands if isinstance(bands, list) else [bands]
+        model = other or next(iter(others), None)
+        if model is None:
+            raise ExportError("Image.linkCollection: The collection is empty, so its bands are not known.")
+        found = model.select(wanted)
+        if other is None:
+            found = layers.set_mask(found, Image((constant(0),)))
+        linked = layers.add_bands(linked, found, None, True)
     names = properties if isinstance(properties, list) else [properties] if properties else []
-    more = {one: property_of(other, one) for one in names}
+    more = {one: None if other is None else property_of(other, one) for one in names}
     return replace(linked, properties=dict(linked.properties) | more)
 
 
@@ -177,7 +184,8 @@ ROWS = [
     row(
         "Image.linkCollection(input: Image, imageCollection: ImageCollection, linkedBands: Object = "
         'null, linkedProperties: Object = null, matchPropertyName: String = "system:index") -> Image',
-        "The image with bands and properties of the image of a collection that has the same index.",
+        "The image with bands and properties of the image of a collection that has the same index; masked "
+        "bands where none has it.",
         _link,
     ),
 ]

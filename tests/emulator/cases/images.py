@@ -232,6 +232,10 @@ PIXELS: list[Case] = [
     (lambda ee: ee.ImageCollection([a(ee)]).combine(ee.ImageCollection([a(ee).rename("z").set("system:index", "a")])).first(), np.stack([A, A])),
     (lambda ee: ee.ImageCollection([a(ee)]).cast({"b1": "float"}, ["b1"]).first(), A),
     (lambda ee: a(ee).linkCollection(ee.ImageCollection([b(ee).rename("z").set("system:index", "a")]), "z").select("z"), B),
+    (lambda ee: a(ee).linkCollection(ee.ImageCollection([b(ee).rename("b1").set("system:index", "z")]), "b1"), np.where(A, np.nan, A)),
+    (lambda ee: both(ee).expression("b(0) + b('b')"), A + B),
+    (lambda ee: both(ee).expression("c = b()['a'] * i['b', 0][1]", {"i": both(ee)}).select("c"), A * A),
+    (lambda ee: both(ee).expression("b('b', 0)").select("a"), A),
     (lambda ee: both(ee).reduce(ee.Reducer.sum()), A + B),
     (lambda ee: ee.ImageCollection(three(ee).map(lambda one: one.add(1))).first(), A + 1),
     # neighbourhoods, where no edge is near

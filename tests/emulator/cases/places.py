@@ -178,6 +178,15 @@ CASES: list[Case] = [
     (lambda ee: features(ee).aggregate_histogram("kind"), {"a": 2, "b": 1, "c": 1}),
     (lambda ee: ee.Dictionary(features(ee).aggregate_stats("v")).select(["mean", "valid_count", "total_count", "sum_sq"]), {"mean": 5, "valid_count": 3, "total_count": 4, "sum_sq": 101}),
     # filters
+    *(
+        (kept(lambda _, text=text: text), expected)
+        for text, expected in [
+            ("n > 1 && kind == 'a'", [3]), ("!(n >= 2) || v == 4", [1, 2]), ("v < 5 == true", [1, 2]),
+            ("system:time_start < 1580515200000", [1]), ("kind != \"a\"", [2, 4]), ("none != 1", []),
+        ]
+    ),
+    (kept(lambda ee: ee.Filter.expression("n <= 2")), [1, 2]),
+    (lambda ee: numbers(features(ee).map(lambda one: one.buffer(ee.Number(one.get("n")).multiply(1000))).filter(ee.Filter.area(4e6, 3e7))), [2, 3]),
     (kept(lambda ee: ee.Filter.eq("kind", "a")), [1, 3]),
     (kept(lambda ee: ee.Filter.neq("kind", "a")), [2, 4]),
     (kept(lambda ee: ee.Filter.lt("n", 2)), [1]),

@@ -206,4 +206,10 @@ CASES: list[Case] = [
     (lambda ee: ee.Array(MATRIX.tolist()).matrixLUDecomposition().get("U"), scipy.linalg.lu(MATRIX)[2].tolist()),
     (lambda ee: ee.Array(MATRIX.tolist()).matrixSingularValueDecomposition().get("S"), np.diag(np.linalg.svd(MATRIX)[1]).tolist()),
     (lambda ee: ee.Array(MATRIX.tolist()).eigen().slice(1, 0, 1), np.sort(np.linalg.eigvalsh(MATRIX))[::-1, None].tolist()),
+    # of nothing: composites without bands, as scripts filter them out
+    *(
+        (lambda ee, name=name: getattr(ee.ImageCollection([]), name)().bandNames(), [])
+        for name in ("mean", "median", "mosaic", "toBands", "max", "count")
+    ),
+    (lambda ee: ee.ImageCollection([]).reduce(ee.Reducer.stdDev()).set("month", 3).get("month"), 3),
 ]  # fmt: skip
