@@ -58,6 +58,8 @@ def export(
         kind = union([band.type for band in value.bands])
         value = replace(value, bands=tuple(checkered(replace(band, type=kind)) for band in value.bands))
     image = as_image(value)
+    if not image.bands:
+        raise ExportError("Image has no bands.")
     grid = export_grid(image, request.get("grid", {}))
     limit, count = int(request.get("maxPixels", DEFAULT_MAX_PIXELS)), grid.width * grid.height
     if count > limit:
@@ -129,8 +131,6 @@ def export_grid(image: Image, asked: dict[str, Any]) -> Grid:
 
 
 def _check_types(image: Image, *, one: bool) -> None:
-    if not image.bands:
-        raise ExportError("Image has no bands.")
     for band in image.bands:
         if band.type.dimensions:
             raise ExportError(
