@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,24 +140,34 @@ def test_not_in_any_list(quick: Scene, emulator: Emulator, tmp_path: Path) -> No
     assert quick.created() == 2
 
 
-def test_an_id_that_a_full_queue_has_used_up(quick: Scene, emulator: Emulator) -> None:
-    """Its refusal was lost; what was submitted later and is listed proves that nothing was started."""
-    ids = list[str]()
+@pytest.mark.parametrize("was_full", [True, False])
+def test_an_id_that_is_used_up(quick: Scene, emulator: Emulator, was_full: bool) -> None:
+    """What is listed and was submitted later proves that nothing was started, where a queue was full."""
+    ids: dict[str, list[str]] = defaultdict(list)
     submit = emulator.operations.submit
 
     def watched(project: str, request: dict[str, Any], *arguments: Any, **options: Any) -> Any:
-        if request["description"] == "tile-0":
-            ids.append(request["requestId"])
-            if len(ids) == 1:
-                emulator.operations.queue(project)._by_request_id["", ids[0]] = None
+        mine = ids[request["description"]]
+        mine.append(request["requestId"])
+        if mine is ids["tile-0"] and len(mine) == 1:
+            emulator.operations.queue(project)._by_request_id["", mine[0]] = None
+        if mine is ids["tile-1"] and len(mine) == 1 and was_full:
+            raise Refusal("Too many tasks already in the queue.", 429)
         return submit(project, request, *arguments, **options)
 
     emulator.operations.submit = watched  # type: ignore[method-assign]
     emulator.fail("export", "close")
-    outcomes = quick.run(batch(quick, max_in_flight=1), jobs(4))
-    assert [outcome.error for outcome in outcomes] == [None] * 4
-    assert quick.created() == 4
-    assert ids[0] == ids[1] != ids[2]
+    outcomes = {one.key: one for one in quick.run(batch(quick, max_in_flight=1), jobs(4))}
+    assert [outcomes[f"job {number}"].error for number in (1, 2, 3)] == [None] * 3
+    first, again, *others = ids["tile-0"]
+    assert first == again
+    if was_full:
+        assert outcomes["job 0"].error is None
+        assert len(others) == 1
+        assert others != [first]
+    else:
+        assert isinstance(outcomes["job 0"].error, eex.JobUnclear)
+        assert not others
 
 
 @pytest.mark.parametrize("was_started", [True, False])

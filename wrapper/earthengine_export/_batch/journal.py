@@ -125,6 +125,10 @@ class Journal(Store):
         )
         return None if limit is None else int(limit)
 
+    def was_full(self, since: float) -> bool:
+        """Whether the queue was full at some time, or within an hour before."""
+        return bool(self._rows("SELECT 1 FROM batch WHERE limit_seen > ?", since - _LIMIT_HOLDS))
+
     def is_given(self, operation: str) -> bool:
         """Whether a job has had this operation."""
         return bool(
@@ -289,8 +293,8 @@ class Journal(Store):
             )
             return [number for (number,) in rows]
 
-    def limited(self, limit: int) -> None:
-        """A refusal has told how many operations may be PENDING."""
+    def full(self, limit: int | None) -> None:
+        """The queue is full, and a refusal may have told how many operations may be PENDING."""
         self.write("UPDATE batch SET queue_limit = ?, limit_seen = ?", limit, time.time())
 
     def failed(self) -> list[Job]:

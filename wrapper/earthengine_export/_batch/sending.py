@@ -32,7 +32,7 @@ from .watching import Poller, Run
 log = logging.getLogger("earthengine_export")
 _AT_FIRST = 10  # requests at once, and one more after each that goes well
 CHUNK = 100  # jobs that are taken in, or outcomes that are handed out, together
-_LONGEST_BREAK = 60.0  # seconds between attempts while the service is out of reach
+_MOST_DOUBLINGS = 6  # of a second between attempts while the service is out of reach
 _PASSING = 10  # faults that pass, of one job while other requests go well, until they count as its own
 
 End = tuple[Job, str, OperationState | None, EarthEngineError | None]
@@ -94,6 +94,7 @@ class Sender(ABC, Generic[H]):
         for job in journal.submitted():
             if job.operation is None:
                 self._line.append(job)
+                self._poller.inherited.add(job.number)
             else:
                 self._poller.add(job, make(OperationState.named(job.operation), None))
         if self._line:
@@ -269,9 +270,10 @@ class Sender(ABC, Generic[H]):
             self._to_cancel.append(self._poller.live[state.id])
 
     def _queue_is_full(self, job: Job, error: QueueFull, *, is_open: bool) -> None:
-        if told := re.search(r"\((\d+)\)", str(error.args[0])):
-            self._limit = max(1, int(told[1]))
-            self._journal.limited(int(self._limit))
+        told = re.search(r"\((\d+)\)", str(error.args[0]))
+        limit = max(1, int(told[1])) if told else None
+        self._limit = limit or self._limit
+        self._journal.full(limit)
         self._is_full, self._at_once = True, 1  # until a list shows that there is room
         log.info("job %r waits for a place in the queue: %s", job.key, error.args[0])
         if is_open:  # the refusal may be older than what an earlier attempt has started
@@ -282,6 +284,7 @@ class Sender(ABC, Generic[H]):
     def _again(self, job: Job, why: str, *, failed: bool) -> None:
         """Put a job back into the line, with its next id."""
         self._journal.anew([job], why, failed=failed)
+        self._poller.inherited.discard(job.number)
         self._wait_again(job, first=not failed)
 
     def _wait_again(self, job: Job, *, first: bool = True) -> None:
@@ -299,7 +302,7 @@ class Sender(ABC, Generic[H]):
         return self._sending | {job.number: self._journal.export(job.number) for job in unanswered}
 
     async def _take_a_break(self, error: EarthEngineError, what: str, faults: int = 0) -> None:
-        pause = min(_LONGEST_BREAK, 2.0 ** max(self._breaks, faults))
+        pause = 2.0 ** min(_MOST_DOUBLINGS, max(self._breaks, faults))
         self._breaks, self._at_once = self._breaks + 1, 1
         log.warning("%s: %s; the batch goes on in %.0f s", what, error, pause)
         await self._sleep(pause)

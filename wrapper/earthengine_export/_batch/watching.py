@@ -47,6 +47,7 @@ class Poller(Generic[H]):
     Attributes:
         live: The jobs that have an operation, by the operation's id.
         unclear: The jobs whose operation is to be found, by their numbers.
+        inherited: The numbers of jobs of which an earlier run has not heard what became of their submits.
         others: Operations of others that are PENDING in the project.
         has_list: Whether the list was read yet, or cannot be.
         moved: The handles that have moved since somebody last took them from here, by name.
@@ -57,6 +58,7 @@ class Poller(Generic[H]):
         self._stalled_after = stalled_after
         self.live: dict[str, Live[H]] = {}
         self.unclear: dict[int, Unclear] = {}
+        self.inherited: set[int] = set()
         self.others = 0
         self.has_list = False
         self.moved: dict[str, H] = {}
@@ -244,8 +246,9 @@ class Poller(Generic[H]):
     ) -> None:
         """Find the operations of jobs that may have been started, where nothing else can be meant.
 
-        That one was not started is proved by nothing but a list that has caught up: it has an operation that
-        was submitted after the last attempt for the job was refused, or at least one that has moved later.
+        That one was not started is proved by a list that has caught up: it has an operation that was
+        submitted after the last attempt for the job was refused, or at least one that has moved later. Only a
+        full queue uses up an id for nothing: where none can have been met, a used id is an operation's.
         """
         now = self._context.environment.monotonic()
         free = [one for one in strangers if not self._journal.is_given(one.name)]
@@ -267,8 +270,11 @@ class Poller(Generic[H]):
                 has_caught_up = (self._newest > one.begun and age >= _CAUGHT_UP) or (
                     self._latest > one.moment and age >= _MOVED_ON
                 )
-                if is_late or (has_caught_up and one.looks >= _LOOKS):
-                    is_proved = has_caught_up and one.is_ours
+                is_proved = one.is_ours and has_caught_up
+                if one.refusal is None:
+                    was_full = number in self.inherited or self._journal.was_full(one.job.id_made)
+                    is_proved = one.is_ours and was_full and (has_caught_up or is_late)
+                if is_late or (has_caught_up and one.looks >= _LOOKS and (is_proved or not one.is_ours)):
                     (told.not_started if is_proved else told.given_up).append(self.unclear.pop(number))
                 continue
             rivals = [other for other, theirs in fitting.items() if other != number and states[0] in theirs]
