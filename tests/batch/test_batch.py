@@ -6,7 +6,7 @@ import logging
 import pickle
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,23 @@ def test_a_loop_that_is_left_leaves_the_rest_to_the_next(scene: Scene, tmp_path:
     assert sum(batch.status().values()) == len(taken)
     names = {outcome.operation.name for outcome in scene.run(scene.batch(path))}
     assert len(names) == len(taken) == scene.created()
+
+
+def test_what_came_before_an_error_of_the_iterable_is_in_the_journal(scene: Scene, tmp_path: Path) -> None:
+    def given() -> Iterator[Any]:
+        yield from jobs(2)
+        raise ZeroDivisionError
+
+    async def given_async() -> AsyncIterator[Any]:
+        for job in given():
+            yield job
+
+    for number, source in enumerate((given(), [*jobs(2), 3], given_async())):
+        batch = scene.batch(tmp_path / f"{number}.sqlite")
+        with pytest.raises((ZeroDivisionError, eex.InvalidArgumentType)):
+            scene.run(batch, source)
+        known = 2 if scene.world.is_async or number < 2 else 0
+        assert sum(batch.status().values()) == known == len(scene.run(batch))
 
 
 def test_a_full_queue_is_waited_for(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from os import PathLike, fspath
+from types import NoneType
 from typing import TypeVar
 
 from ._batch.jobs import JobLike, JobOutcome
@@ -63,9 +64,9 @@ def _text_of_path(value: str | PathLike[str]) -> str:
     return plain.text(fspath(value), r"[^\0]+", rule)
 
 
-def _iterable(jobs: J) -> J:
+def _iterable(jobs: J, *kinds: type) -> J:
     def check(given: J) -> J:
-        if not isinstance(given, Iterable | AsyncIterable | None) or isinstance(given, str):
+        if not isinstance(given, (Iterable, NoneType, *kinds)) or isinstance(given, str):
             raise InvalidArgumentType("", given, "It must be a list of exports, or whatever yields them.")
         if isinstance(given, Iterable):
             iter(given)  # what raises there is refused here
@@ -291,14 +292,14 @@ class AsyncBatch:
         on_update: Callable[[AsyncOperation], object] | None = None,
     ) -> AsyncIterator[JobOutcome[AsyncOperation]]:
         """As `Batch.run`, for `async for`."""
-        return Running(self._runner, _iterable(jobs), _callback(on_update))
+        return Running(self._runner, _iterable(jobs, AsyncIterable), _callback(on_update))
 
     @same_as(Batch.submit_only)
     async def submit_only(
         self, jobs: Iterable[JobLike] | AsyncIterable[JobLike] | None = None
     ) -> dict[str, int]:
         """As `Batch.submit_only`."""
-        async for _ in Running(self._runner, _iterable(jobs), None, wait=False):
+        async for _ in Running(self._runner, _iterable(jobs, AsyncIterable), None, wait=False):
             pass
         return self.status()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 import uuid
 from collections import Counter
@@ -68,6 +69,11 @@ def new_id() -> str:
 class Journal(Store):
     """What a batch knows; every method is one transaction."""
 
+    def __init__(self, path: str | os.PathLike[str] | None, project: str, account: str) -> None:
+        """See `Store`."""
+        super().__init__(path, project, account)
+        self._fresh: dict[int, ImageExport] = {}  # taken in and not asked for yet, so that none is parsed
+
     def _rows(self, sql: str, *values: object) -> list[Any]:
         with self._lock, self._translated():
             return self._db.execute(sql, values).fetchall()
@@ -100,6 +106,8 @@ class Journal(Store):
 
     def export(self, number: int) -> ImageExport:
         """A job's export."""
+        if fresh := self._fresh.pop(number, None):
+            return fresh
         ((text,),) = self._rows("SELECT export FROM jobs WHERE number = ?", number)
         return ImageExport.from_json(text)
 
@@ -159,7 +167,7 @@ class Journal(Store):
         Raises:
             JobChanged: Another export is known under a job's key; none of the jobs was taken in.
         """
-        added, known = 0, list[Job]()
+        added, known = dict[int, ImageExport](), list[Job]()
         refused: list[tuple[str, ImageExport, str, str]] = []
         with self.transaction(durable=True) as db:
             for key, export in jobs:
@@ -176,9 +184,9 @@ class Journal(Store):
                 if owner:
                     refused.append((key, export, owner[0][0], str(destination)))
                     continue
-                self._insert(db, key, export, destination, None)
-                added += 1
-        return added, known, refused
+                added[self._insert(db, key, export, destination, None)] = export
+        self._fresh |= added
+        return len(added), known, refused
 
     def _insert(
         self,
@@ -187,11 +195,11 @@ class Journal(Store):
         export: ImageExport,
         destination: str | None,
         parent: int | None,
-    ) -> None:
+    ) -> int:
         given = export.request_id
         if given and self._rows("SELECT 1 FROM jobs WHERE request_id = ?", given):
             given = None
-        db.execute(
+        row = db.execute(
             "INSERT INTO jobs (key, description, destination, export, state, request_id, id_made, parent) "
             "VALUES (?, ?, ?, ?, 'planned', ?, ?, ?)",
             (
@@ -204,6 +212,7 @@ class Journal(Store):
                 parent,
             ),
         )
+        return int(row.lastrowid or 0)
 
     def _check_same(self, job: Job, export: ImageExport) -> None:
         ((text,),) = self._rows("SELECT export FROM jobs WHERE number = ?", job.number)

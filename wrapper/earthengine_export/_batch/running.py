@@ -169,7 +169,11 @@ class Blocking(Runner[H]):
                             for handle in news.moved if on_update else ():
                                 on_update(handle)  # type: ignore[misc] # it is there
                         if news.wants:
-                            portal.call(engine.feed, list(islice(source, news.wants)))
+                            taken = list[tuple[str, ImageExport]]()
+                            try:
+                                taken.extend(islice(source, news.wants))
+                            finally:  # what came before it raised is in the journal
+                                portal.call(engine.feed, taken)
                         yield from news.outcomes
                     main.result()
             except BaseException as error:
@@ -300,17 +304,20 @@ class Running(AsyncIterator[JobOutcome[H]]):
                 if isawaitable(told):
                     await told
         if news.wants:
-            await engine.feed(list(keyed(await self._next_jobs(news.wants))))
+            taken = list[tuple[str, ImageExport]]()
+            try:
+                await self._next_jobs(taken, news.wants)
+            finally:  # what came before it raised is in the journal
+                await engine.feed(taken)
         self._outcomes.extend(news.outcomes)
 
-    async def _next_jobs(self, count: int) -> list[JobLike]:
+    async def _next_jobs(self, taken: list[tuple[str, ImageExport]], count: int) -> None:
         if isinstance(self._source, Iterator):
-            return list(islice(self._source, count))
-        jobs: list[JobLike] = []
+            taken.extend(keyed(islice(self._source, count)))
+            return
         with suppress(StopAsyncIteration):
-            while len(jobs) < count:
-                jobs.append(await anext(self._source))
-        return jobs
+            while len(taken) < count:
+                taken.extend(keyed([await anext(self._source)]))
 
 
 def _now(work: Callable[[], object]) -> object:
