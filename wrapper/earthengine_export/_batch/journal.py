@@ -69,7 +69,7 @@ def new_id() -> str:
 class Journal(Store):
     """What a batch knows; every method is one transaction."""
 
-    def __init__(self, path: str | os.PathLike[str] | None, project: str, account: str) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None, project: str | None, account: str) -> None:
         """See `Store`."""
         super().__init__(path, project, account)
         self._fresh: dict[int, ImageExport] = {}  # taken in and not asked for yet, so that none is parsed

@@ -103,14 +103,14 @@ class Store:
 
     Args:
         path: The file; None for one that nobody sees and that ends with the process.
-        project: The project that the exports run in.
+        project: The project that the exports run in; None where they are only read, whosever they are.
         account: The account that they run as, as far as that is known.
 
     Raises:
         JournalError: It cannot be used.
     """
 
-    def __init__(self, path: str | os.PathLike[str] | None, project: str, account: str) -> None:
+    def __init__(self, path: str | os.PathLike[str] | None, project: str | None, account: str) -> None:
         self.path = "" if path is None else os.path.abspath(os.fspath(path))
         self._lock = RLock()
         self._held: sqlite3.Connection | None = None
@@ -130,7 +130,7 @@ class Store:
         with self._lock:
             self._end()
 
-    def _open(self, project: str, account: str) -> None:
+    def _open(self, project: str | None, account: str) -> None:
         application, version, tables = (
             self._db.execute(query).fetchone()[0]
             for query in (
@@ -139,7 +139,7 @@ class Store:
                 "SELECT count(*) FROM sqlite_master",
             )
         )
-        if application == version == tables == 0:
+        if application == version == tables == 0 and project is not None:
             self._db.execute("PRAGMA journal_mode = WAL")
             with self.transaction(durable=True):
                 for statement in _SCHEMA.split(";"):
@@ -163,7 +163,7 @@ class Store:
         if version < VERSION:
             self._upgrade()
         of, as_ = self._db.execute("SELECT project, account FROM batch").fetchone()
-        if (of, as_) != (project, account):
+        if project is not None and (of, as_) != (project, account):
             raise JournalMismatch(
                 f"it is of the project {of!r} and the account {as_ or 'unknown'!r}, not of {project!r} and "
                 f"{account or 'unknown'!r}; its exports would run twice. Make the client for that project "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -173,27 +174,36 @@ def _print_plan(found: list[Job], wrong: list[str | None], as_json: bool) -> Non
 def _opened(here: Client, journal: Path, retries: int = 2, split: bool = False) -> Batch:
     """The batch of a journal that is there."""
     from ..batch import Batch
+
+    _must_be_there(journal)
+    return Batch(here, journal, retries=retries, split=split)
+
+
+def _must_be_there(journal: Path) -> None:
     from ..errors import InvalidArgument
 
     if not journal.is_file():
         rule = "It is no journal, but a folder." if journal.exists() else "There is no journal."
         cure = "Give the path that `batch` was given as --journal."
         raise InvalidArgument("journal", str(journal), rule, cure)
-    return Batch(here, journal, retries=retries, split=split)
 
 
 def status(
-    session: Session,
+    _: Session,
     journal: Stored,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, a row for each export.")] = False,
 ) -> None:
     """Tell what became of a batch.
 
-    Its journal tells; the service is not asked.
+    Its journal tells; the service is not asked, and no credentials are needed.
     """
-    with session.client() as here:
-        report = _opened(here, journal).report()
+    from .._batch.journal import Journal
+    from .._batch.report import Report
+
+    _must_be_there(journal)
+    with closing(Journal(journal, None, "")) as opened:
+        report = Report.of(opened)
     if as_csv:
         typer.echo(report.to_csv(), nl=False)
     elif as_json:
