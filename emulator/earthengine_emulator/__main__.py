@@ -2,20 +2,52 @@
 
 import argparse
 import dataclasses
+import difflib
 import inspect
+import math
 import re
 import signal
 import sys
 import threading
 from pathlib import Path
-from typing import get_args
+from typing import NoReturn, get_args
 
 from earthengine_emulator.settings import Settings
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, and with what near it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with 2."""
+        if found := re.match(r"unrecognized arguments: ([^\s=]+)", message):
+            near = difflib.get_close_matches(found[1], self._option_string_actions, 1)
+            what = "No such option" if found[1].startswith("-") else "Got an unexpected word"
+            message = f"{what}: {found[1]}." + (f" Did you mean {near[0]}?" if near else "")
+        else:
+            message = re.sub(r"invalid (?:int|float) value: (.*)", r"\1 is no number", message) + "."
+        told = message.removeprefix("argument ").replace("expected one argument", "it needs a value")
+        self.exit(2, f"{told} `{self.prog} --help` tells more.\n")
+
+
+def _port(text: str) -> int:
+    if not 0 <= (port := int(text)) <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 0 to 65535")
+    return port
+
+
+def _speed(text: str) -> float:
+    if not 0 <= (speed := float(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 on")
+    return speed
+
+
+_port.__name__, _speed.__name__ = "int", "float"  # which argparse names
+
+
 def arguments() -> argparse.ArgumentParser:
     """The options: the emulator's, and one for each field of `Settings`."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m earthengine_emulator",
         description="A local stand-in for Earth Engine's image export.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -25,7 +57,7 @@ def arguments() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen on; 0.0.0.0 lets in everybody who can reach this machine",
     )
-    parser.add_argument("--port", type=int, default=8085, help="0 takes a free one")
+    parser.add_argument("--port", type=_port, default=8085, help="0 takes a free one")
     parser.add_argument(
         "--allow-host",
         action="append",
@@ -40,7 +72,7 @@ def arguments() -> argparse.ArgumentParser:
         "--output", type=Path, default=Path("output"), help="folder that exports are written to"
     )
     parser.add_argument("--state", type=Path, help="file that keeps operations over a restart")
-    parser.add_argument("--speed", type=float, default=1.0, help="emulated seconds in a second")
+    parser.add_argument("--speed", type=_speed, default=1.0, help="emulated seconds in a second")
     parser.add_argument(
         "--list-functions", action="store_true", help="print the functions that are computed, and end"
     )

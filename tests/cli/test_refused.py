@@ -188,6 +188,19 @@ def test_files_and_journals(run: Run, line: Line) -> None:
     assert line.emulator.requests()["requests"] == {}
 
 
+def test_the_emulator_says_in_one_line_what_is_wrong_with_its_options(line: Line) -> None:
+    for words, told in {
+        ("--prot", "1"): "No such option: --prot. Did you mean --port?",
+        ("--port", "x"): "--port: 'x' is no number.",
+        ("--port", "70000"): "--port: '70000' is not from 0 to 65535.",
+        ("--speed", "nan"): "--speed: 'nan' is no number from 0 on.",
+        ("more",): "Got an unexpected word: more.",
+        ("--assets",): "--assets: it needs a value.",
+    }.items():
+        more = "`earthengine-export emulator --help` tells more."
+        assert line("emulator", *words) == (2, "", f"{told} {more}\n")
+
+
 def test_a_bug_is_told_as_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: object) -> None:
         raise ZeroDivisionError("no bands")

@@ -89,6 +89,6 @@ def emulator(ctx: typer.Context) -> None:
         return
     parser = emulated.arguments()
     parser.prog, parser.usage = ctx.command_path, f"{ctx.command_path} [OPTIONS]"
-    parser.parse_args(ctx.args)  # so that what is wrong with them is told in two lines
+    parser.parse_args(ctx.args)  # so that what is wrong with them names this command
     sys.argv = [ctx.command_path, *ctx.args]
     emulated.main()
