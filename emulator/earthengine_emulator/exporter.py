@@ -108,7 +108,9 @@ class Exporter:
                     raise ExportError(f"Cannot overwrite asset '{asset['name']}'.")
                 with _explained(final.relative_to(self._output)):
                     final.parent.mkdir(parents=True, exist_ok=True)
-                    os.utime(partial, (moment, moment))
+                    # A computation that took long may publish after one that was due later.
+                    latest = max(moment, final.stat().st_mtime) if final.exists() else moment
+                    os.utime(partial, (latest, latest))
                     os.replace(partial, final)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

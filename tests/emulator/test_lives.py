@@ -2,6 +2,7 @@
 
 import random
 import re
+import os
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
@@ -116,6 +117,17 @@ def test_one_step_of_time_leads_through_many_computations(session: Session) -> N
         created, ended = (datetime.fromisoformat(metadata[key]) for key in ("createTime", "endTime"))
         lasted.append((ended - created).total_seconds())
     assert lasted == pytest.approx([5, 5, 9, 9, 13, 13])
+
+
+def test_a_file_that_is_written_again_gets_no_older_time(session: Session) -> None:
+    """A computation that took long publishes for the time at which it was due."""
+    later = time.time() + 1e6
+    for again in (False, True):
+        session.start(call("Image.load", id="grid"), description="same")
+        session.emulator.advance(1000)
+        (file,) = session.emulator.output.glob("gs/b/*.tif")
+        assert (file.stat().st_mtime == pytest.approx(later)) is again
+        os.utime(file, (later, later))
 
 
 def test_computations_drive_the_queue_without_requests(open_session: Open) -> None:
