@@ -285,3 +285,37 @@ def test_a_refused_connection_is_one_inside_of_any_handler(kind: str) -> None:
         with pytest.raises(eex.ConnectionFailed) as caught:
             blocking(handled) if kind == "sync" else anyio.run(submit, handled, backend=kind)
         assert caught.value.fault == "connection-refused"
+
+
+@pytest.mark.parametrize("kind", [eex.Client, eex.AsyncClient])
+@pytest.mark.parametrize(
+    "argument", ["project", "credentials", "base_url", "timeout", "retry", "http_client"]
+)
+def test_a_client_that_is_refused(kind: type[eex.Client], argument: str) -> None:
+    """A key in the place of any argument, or beside one that is refused, is in no frame of ours."""
+    key = {"private_key": CANARY}
+
+    def refused(make: Callable[..., object], **options: object) -> None:
+        with pytest.raises(eex.EarthEngineError) as caught:
+            make(**options)
+        trace = caught.value.__traceback__
+        assert trace is not None
+        inner = trace.tb_next  # without the frame of this test, which holds the key
+        report = traceback.TracebackException(type(caught.value), caught.value, inner, capture_locals=True)
+        assert CANARY not in "".join(report.format())
+        assert isinstance(caught.value.__cause__ or caught.value, eex.EarthEngineError)
+
+    refused(kind, **({"project": "p", "credentials": eex.anonymous()} | {argument: key}))
+    refused(kind, project="p", credentials=key, timeout="x")
+    refused(kind.from_service_account, key=key, timeout="x")
+    refused(kind.from_service_account, key=key)
+
+
+@pytest.mark.parametrize("url", [f"https://h?k={CANARY}", f"https://h#{CANARY}", f"https://u:{CANARY}@h"])
+def test_an_address_in_place_of_a_project(url: str) -> None:
+    for argument in ("project", "quota_project", "base_url"):
+        rest: dict[str, Any] = {"project": "p", "credentials": eex.anonymous(), "base_url": "https://h"}
+        with pytest.raises(eex.InvalidArgument) as caught:
+            eex.Client(**rest | {argument: url})
+        assert f"{argument}='https://" in str(caught.value)
+        assert CANARY not in f"{caught.value}{vars(caught.value)}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,21 @@ def test_a_short_secret_in_the_wrong_place(option: str, secret: str) -> None:
     error = refused.value
     assert "PASSWORD" not in f"{error} {error!r} {error.value!r}"
     assert b"PASSWORD" not in pickle.dumps(error)
+
+
+class Endless(Mapping[str, int]):
+    """A mapping that never stops giving entries."""
+
+    def __getitem__(self, key: str) -> int:
+        return 1
+
+    def __len__(self) -> int:
+        return 1
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"key{index}" for index in itertools.count())
+
+
+def test_a_mapping_without_end_is_refused() -> None:
+    with pytest.raises(eex.InvalidArgument, match=r"extra_body=.*no end"):
+        eex.GeoTiff(extra_body=Endless())

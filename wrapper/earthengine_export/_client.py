@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import httpx
     from google.auth.credentials import Credentials
 
+_PACKAGE = str(__package__)
+
 
 class BaseClient:
     """What both clients tell and check without asking the service."""
@@ -76,16 +78,17 @@ class BaseClient:
             InvalidArgumentType: An argument has the wrong type.
             CredentialsError: There are no credentials, or they cannot be read.
         """
-        version = plain.checked("api_version", _version, api_version)
-        timeout = number("timeout", timeout, above=True)
-        retry = plain.checked("retry", _retry, retry)
-        project = plain.checked("project", plain.own, project)
-        credentials = plain.checked("credentials", plain.own, credentials)
-        base_url = plain.checked("base_url", plain.own, base_url)
-        quota_project = plain.checked("quota_project", plain.own, quota_project)
-        http_client = plain.checked("http_client", plain.own, http_client)
-        found = access.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
-        with Guarded():  # the variables of the environment may hold a proxy's password
+        # A key may be given in any place, and the environment's variables may hold a proxy's password.
+        with Guarded(_PACKAGE):
+            version = plain.checked("api_version", _version, api_version)
+            timeout = number("timeout", timeout, above=True)
+            retry = plain.checked("retry", _retry, retry)
+            project = plain.checked("project", plain.own, project)
+            credentials = plain.checked("credentials", plain.own, credentials)
+            base_url = plain.checked("base_url", plain.own, base_url)
+            quota_project = plain.checked("quota_project", plain.own, quota_project)
+            http_client = plain.checked("http_client", plain.own, http_client)
+            found = access.resolve(credentials, project, base_url=base_url, quota_project=quota_project)
             self._http = self._kinds[0](found, version, timeout, http_client)
         self._context = Context(
             access=found,
@@ -152,12 +155,13 @@ class BaseClient:
         Raises:
             CredentialsError: The key cannot be read, or is another kind of file.
         """
-        try:
-            credentials = access.service_account(plain.checked("key", plain.own, key))
-        except (InvalidArgument, InvalidArgumentType) as error:
-            error.argument = "key"
-            raise
-        return cls(credentials=credentials, **options)
+        with Guarded(_PACKAGE):
+            try:
+                credentials = access.service_account(plain.checked("key", plain.own, key))
+            except (InvalidArgument, InvalidArgumentType) as error:
+                error.argument = "key"
+                raise
+            return cls(credentials=credentials, **options)
 
     def _check(self, export: ImageExport, queue_timeout: float | None) -> float | None:
         """Refuse what is no export; the queue_timeout as a number."""

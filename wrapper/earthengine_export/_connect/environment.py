@@ -40,7 +40,7 @@ def shown(value: object) -> object:
     if isinstance(value, int) and value.bit_length() > 200:  # Python itself refuses to write a very long one
         return Unseen("a very long number")
     if value is None or (isinstance(value, str | int) and len(str(value)) <= 64 and "{" not in str(value)):
-        return value
+        return masked(value) if isinstance(value, str) and "://" in value else value
     return Unseen(a(type(value).__name__) if not isinstance(value, str) else "a text that is not shown")
 
 

@@ -20,14 +20,20 @@ class Guarded:
 
     Exceptions that the caller was handling before are left as they are. This is a class since
     `contextlib.contextmanager` would put the frames back.
+
+    Args:
+        package: The module or package of this library whose frames go, too.
     """
+
+    def __init__(self, package: str = _HERE) -> None:
+        self._package = package
 
     def __enter__(self) -> None:
         self._older = sys.exception()
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         for one in _chain(error, self._older):
-            one.__traceback__ = without_libraries(one.__traceback__)
+            one.__traceback__ = without_libraries(one.__traceback__, self._package)
 
 
 def _chain(error: BaseException | None, older: BaseException | None) -> Iterator[BaseException]:
@@ -42,15 +48,15 @@ def _chain(error: BaseException | None, older: BaseException | None) -> Iterator
             todo += [one.__context__, one.__cause__, *getattr(one, "exceptions", ())]
 
 
-def _is_library(trace: TracebackType) -> bool:
+def _is_library(trace: TracebackType, package: str) -> bool:
     name = str(trace.tb_frame.f_globals.get("__name__"))
-    return name.partition(".")[0] in _LIBRARIES or f"{name}.".startswith(f"{_HERE}.")
+    return name.partition(".")[0] in _LIBRARIES or f"{name}.".startswith(f"{package}.")
 
 
-def without_libraries(trace: TracebackType | None) -> TracebackType | None:
+def without_libraries(trace: TracebackType | None, package: str = _HERE) -> TracebackType | None:
     kept = []
     while trace is not None:
-        if not _is_library(trace):
+        if not _is_library(trace, package):
             kept.append(trace)
         trace = trace.tb_next
     rest = None

@@ -239,7 +239,10 @@ def entries(value: object, convert: Callable[[object], T], rule: str = "It must 
     if not isinstance(value, Mapping):
         raise InvalidArgumentType("", value, rule)
     found: dict[str, T] = {}
-    for key, item in itertools.islice(value.items(), _MAX_ITEMS):
+    given = list(itertools.islice(value.items(), _MAX_ITEMS + 1))
+    if len(given) > _MAX_ITEMS:
+        raise InvalidArgument("", value, f"It has no end, or more than {_MAX_ITEMS:,} entries.")
+    for key, item in given:
         if not isinstance(key, str):
             raise InvalidArgumentType("", key, "This key must be a string.")
         found[text(key)] = checked(f"[{str.__str__(key)!r}]", convert, item)

@@ -16,6 +16,7 @@ T = TypeVar("T")
 # Keys and tokens that are short enough to be shown, and passwords in addresses; `…@` is one that was masked.
 _SECRET = re.compile(
     r"(?i)-----BEGIN|private_key|client_secret|(refresh|access)_token|\bya29\.|:(?!//)[^\s@/]+@|//[^\s@/]*[^…\s@/]@"
+    r"|[?&#](key|k|(access_|id_|api_)?(key|token)|sig(nature)?|password|pw|secret)="
 )
 
 
