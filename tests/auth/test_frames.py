@@ -309,6 +309,9 @@ def test_a_client_that_is_refused(kind: type[eex.Client], argument: str) -> None
     refused(kind, project="p", credentials=key, timeout="x")
     refused(kind.from_service_account, key=key, timeout="x")
     refused(kind.from_service_account, key=key)
+    if argument in {"timeout", "retry"}:
+        refused(kind("p", eex.anonymous(), "http://127.0.0.1:9").with_options, **{argument: key})
+        refused(kind("p", eex.anonymous(), "http://127.0.0.1:9").with_options, quota_project=key)
 
 
 @pytest.mark.parametrize("url", [f"https://h?k={CANARY}", f"https://h#{CANARY}", f"https://u:{CANARY}@h"])

@@ -14,7 +14,7 @@ import chaos
 )
 def test_chaos(caplog: pytest.LogCaptureFixture, duplicate: str, tasks: bool) -> None:
     caplog.set_level(logging.ERROR, "earthengine_export")
-    exports = 400
+    exports = 240
     figures = chaos.run(exports, at_once=20, seed=20, duplicate=duplicate, tasks=tasks)
     assert figures.wrong == []
     assert figures.held + figures.found_again + figures.never_started == exports

@@ -113,11 +113,12 @@ class BaseClient:
             InvalidArgument: An option cannot be right.
             InvalidArgumentType: An option has the wrong type.
         """
-        timeout = None if timeout is None else number("timeout", timeout, above=True)
-        retry = plain.checked("retry", _retry, self._context.retry if retry is None else retry)
-        made = type(self).__new__(type(self))
-        quota_project = plain.checked("quota_project", plain.own, quota_project)
-        made._http = self._http.with_options(timeout, quota_project)
+        with Guarded(_PACKAGE):
+            timeout = None if timeout is None else number("timeout", timeout, above=True)
+            retry = plain.checked("retry", _retry, self._context.retry if retry is None else retry)
+            made = type(self).__new__(type(self))
+            quota_project = plain.checked("quota_project", plain.own, quota_project)
+            made._http = self._http.with_options(timeout, quota_project)
         made._context = attrs.evolve(self._context, access=made._http.access, retry=retry)
         made._drive()
         return made
