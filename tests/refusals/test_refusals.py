@@ -197,3 +197,5 @@ class Endless(Mapping[str, int]):
 def test_a_mapping_without_end_is_refused() -> None:
     with pytest.raises(eex.InvalidArgument, match=r"extra_body=.*no end"):
         eex.GeoTiff(extra_body=Endless())
+    with pytest.raises(eex.InvalidArgument, match=r"credentials=.*no end"):
+        eex.Client("my-project", Endless())

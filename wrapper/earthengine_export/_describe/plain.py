@@ -28,6 +28,7 @@ from .._errors.root import a
 from ..errors import InvalidArgument, InvalidArgumentType
 
 T = TypeVar("T")
+K = TypeVar("K")
 V = TypeVar("V")
 C = TypeVar("C", bound=type)
 F = TypeVar("F", bound=Callable[..., object])
@@ -155,7 +156,7 @@ def own(value: V) -> V:
     elif isinstance(value, int) and not isinstance(value, bool):
         found = int.__pos__(value)
     elif isinstance(value, Mapping):
-        found = dict(value)
+        found = dict(_entries(value))
     elif isinstance(value, os.PathLike):
         found = Path(value)
     return cast(V, found)
@@ -234,15 +235,19 @@ def items(value: object, rule: str = "It must be a list.") -> list[object]:
     return list(found) if type(found) in (list, tuple) else listed(found, rule)
 
 
+def _entries(value: Mapping[K, V]) -> list[tuple[K, V]]:
+    given = list(itertools.islice(value.items(), _MAX_ITEMS + 1))
+    if len(given) > _MAX_ITEMS:
+        raise InvalidArgument("", value, f"It has no end, or more than {_MAX_ITEMS:,} entries.")
+    return given
+
+
 def entries(value: object, convert: Callable[[object], T], rule: str = "It must be a dict.") -> dict[str, T]:
     """A mapping with names as keys, its values converted."""
     if not isinstance(value, Mapping):
         raise InvalidArgumentType("", value, rule)
     found: dict[str, T] = {}
-    given = list(itertools.islice(value.items(), _MAX_ITEMS + 1))
-    if len(given) > _MAX_ITEMS:
-        raise InvalidArgument("", value, f"It has no end, or more than {_MAX_ITEMS:,} entries.")
-    for key, item in given:
+    for key, item in _entries(value):
         if not isinstance(key, str):
             raise InvalidArgumentType("", key, "This key must be a string.")
         found[text(key)] = checked(f"[{str.__str__(key)!r}]", convert, item)
