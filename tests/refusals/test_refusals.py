@@ -167,6 +167,8 @@ def test_what_was_not_made_can_be_shown(make: Callable[[], object]) -> None:
         "me:PASSWORD@h",
         "https://PASSWORD@h:port",
         "ya29.PASSWORD",
+        "GOCSPX- PASSWORD",
+        "1//0PASSWORD",
         "-----BEGIN PRIVATE KEY-----\nPASSWORD",
         '{"private_key": "PASSWORD"}',
         '{"refresh_token": "PASSWORD"}',
@@ -175,6 +177,20 @@ def test_what_was_not_made_can_be_shown(make: Callable[[], object]) -> None:
 def test_a_short_secret_in_the_wrong_place(option: str, secret: str) -> None:
     options: dict[str, Any] = {"project": "my-project", "credentials": eex.anonymous(), option: secret}
     with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType)) as refused:
+        eex.Client(**options)
+    error = refused.value
+    assert "PASSWORD" not in f"{error} {error!r} {error.value!r}"
+    assert b"PASSWORD" not in pickle.dumps(error)
+
+
+@pytest.mark.parametrize("option", ["api_version", "timeout", "retry", "http_client"])
+@pytest.mark.parametrize(
+    "given", ["PASSWORD", "https://h#PASSWORD", "v1-PASSWORD", b"PASSWORD", ["PASSWORD"], {"PASSWORD": 1}]
+)
+def test_a_text_where_none_can_be_right_is_not_shown(option: str, given: Any) -> None:
+    """A password or a key of any form, of which nothing tells that it is one."""
+    options: dict[str, Any] = {"project": "my-project", "credentials": eex.anonymous(), option: given}
+    with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType), match=option) as refused:
         eex.Client(**options)
     error = refused.value
     assert "PASSWORD" not in f"{error} {error!r} {error.value!r}"

@@ -15,7 +15,7 @@ from ._connect.frames import Guarded
 from ._connect.http import AsyncHttp, SyncHttp
 from ._describe import plain
 from ._describe.destinations import Drive
-from ._errors.refusals import instead_of_sending
+from ._errors.refusals import instead_of_sending, instead_of_showing
 from ._errors.root import if_made
 from ._run import environment, tables
 from ._run.drivers import AsyncDriver, SyncDriver
@@ -80,9 +80,10 @@ class BaseClient:
         """
         # A key may be given in any place, and the environment's variables may hold a proxy's password.
         with Guarded(_PACKAGE):
-            version = plain.checked("api_version", _version, api_version)
-            timeout = number("timeout", timeout, above=True)
-            retry = plain.checked("retry", _retry, retry)
+            with instead_of_showing():
+                version = plain.checked("api_version", _version, api_version)
+                timeout = number("timeout", timeout, above=True)
+                retry = plain.checked("retry", _retry, retry)
             project = plain.checked("project", plain.own, project)
             credentials = plain.checked("credentials", plain.own, credentials)
             base_url = plain.checked("base_url", plain.own, base_url)
@@ -114,8 +115,9 @@ class BaseClient:
             InvalidArgumentType: An option has the wrong type.
         """
         with Guarded(_PACKAGE):
-            timeout = None if timeout is None else number("timeout", timeout, above=True)
-            retry = plain.checked("retry", _retry, self._context.retry if retry is None else retry)
+            with instead_of_showing():
+                timeout = None if timeout is None else number("timeout", timeout, above=True)
+                retry = plain.checked("retry", _retry, self._context.retry if retry is None else retry)
             made = type(self).__new__(type(self))
             quota_project = plain.checked("quota_project", plain.own, quota_project)
             made._http = self._http.with_options(timeout, quota_project)

@@ -18,11 +18,12 @@ import anyio
 import anyio.lowlevel
 import httpx
 
+from .._errors.root import a
 from .._version import __version__
 from ..errors import ClientUnusable, InvalidArgument, InvalidArgumentType
 from ..rest import Client, JsonBody
 from .access import Access
-from .environment import client_options
+from .environment import Unseen, client_options
 from .exchange import Exchange
 from .fetching import ByAsyncClient, ByClient, address, async_fetch, fetch, held
 from .frames import Guarded
@@ -71,7 +72,8 @@ class Http(Generic[T]):
             make = partial(self._transport, limits=ONE, **client_options(self._url))
         elif not isinstance(http_client, self._client):
             kind = f"httpx.{self._client.__name__}"
-            raise InvalidArgumentType("http_client", http_client, f"It must be an {kind}.")
+            given = Unseen(a(type(http_client).__name__))
+            raise InvalidArgumentType("http_client", given, f"It must be an {kind}.")
         elif http_client.is_closed:
             raise InvalidArgument("http_client", http_client, "It is closed.", "Give an open one.")
         else:

@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from .root import SHOWN, EarthEngineError, shown
 
 
+_TOO_SHORT = 8  # characters with the quotes, for a secret
+
+
 class _Refused(EarthEngineError):
     """What the two errors for bad arguments share.
 
@@ -27,6 +30,11 @@ class _Refused(EarthEngineError):
         if type(value) is int:  # Python itself refuses to write longer ones
             is_whole = value.bit_length() < 14_000
         self.value = value if kept and is_whole else self._shown
+
+    def hide(self) -> None:
+        """Show no text that was given where none can be right: it may be a secret; a very short one is none."""
+        if len(self._shown) > _TOO_SHORT and {"'", '"'} & {*self._shown}:
+            self.value = self._shown = "<a text that is not shown>"
 
     def __str__(self) -> str:
         sent = "Nothing was sent." if self.nothing_sent else ""
@@ -48,6 +56,16 @@ def instead_of_sending() -> Iterator[None]:
         yield
     except (InvalidArgument, InvalidArgumentType) as error:
         error.nothing_sent = True
+        raise
+
+
+@contextmanager
+def instead_of_showing() -> Iterator[None]:
+    """Keep texts out of what is said of arguments that are refused within."""
+    try:
+        yield
+    except (InvalidArgument, InvalidArgumentType) as error:
+        error.hide()
         raise
 
 

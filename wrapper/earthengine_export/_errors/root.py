@@ -15,7 +15,8 @@ _OURS = __name__.split("._errors")[0]  # also where this is a vendored copy
 T = TypeVar("T")
 # Keys and tokens that are short enough to be shown, and passwords in addresses; `…@` is one that was masked.
 _SECRET = re.compile(
-    r"(?i)-----BEGIN|private_key|client_secret|(refresh|access)_token|\bya29\.|:(?!//)[^\s@/]+@|//[^\s@/]*[^…\s@/]@"
+    r"(?i)-----BEGIN|private_key|client_secret|(refresh|access)_token|\bya29\.|\bAIza|\bGOCSPX-|\b1//0"
+    r"|:(?!//)[^\s@/]+@|//[^\s@/]*[^…\s@/]@"
     r"|[?&#](key|k|(access_|id_|api_)?(key|token)|sig(nature)?|password|pw|secret)="
 )
 
