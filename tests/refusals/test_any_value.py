@@ -142,7 +142,7 @@ def refused_or_right(case: Case, argument: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(20)
 def test_any_value(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     with warnings.catch_warnings():

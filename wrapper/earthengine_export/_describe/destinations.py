@@ -116,14 +116,15 @@ _BUCKET = r"""(?x) (?!goog) (?!\d+\.\d+\.\d+\.\d+$) (?=.{3,222}$)
 
 
 def _bucket(value: str) -> str:
-    bucket, _slash, prefix = re.sub(r"^\w+://(storage\.\w+\.com/)?", "", str(value)).partition("/")
+    found = plain.text(value)
+    bucket, _slash, prefix = re.sub(r"^\w+://(storage\.\w+\.com/)?", "", found).partition("/")
     cure = f"Give {bucket!r}{f' and filename_prefix={prefix!r}' if prefix else ''}."
     return plain.text(
-        value,
+        found,
         _BUCKET,
         "A bucket's name has 3 to 63 characters (a-z, 0-9, '-', '_'; up to 222 with dots), begins and ends "
         "with a letter or digit, does not begin with 'goog', and is no IP address.",
-        cure if bucket != value and re.fullmatch(_BUCKET, bucket) else "",
+        cure if bucket != found and re.fullmatch(_BUCKET, bucket) else "",
     )
 
 
