@@ -7,7 +7,6 @@ from contextlib import contextmanager
 
 from .root import SHOWN, EarthEngineError, shown
 
-
 _TOO_SHORT = 8  # characters with the quotes, for a secret
 
 
@@ -32,7 +31,7 @@ class _Refused(EarthEngineError):
         self.value = value if kept and is_whole else self._shown
 
     def hide(self) -> None:
-        """Show no text that was given where none can be right: it may be a secret; a very short one is none."""
+        """Show no text where none can be right: it may be a secret, unless it is very short."""
         if len(self._shown) > _TOO_SHORT and {"'", '"'} & {*self._shown}:
             self.value = self._shown = "<a text that is not shown>"
 
