@@ -215,6 +215,14 @@ def test_the_machine_sleeps_during_a_submit(
     assert world.get(client.submit(export("dem"))).description == "dem"
 
 
+def test_a_page_that_no_url_names(world: World, emulator: Emulator) -> None:
+    world.hurry()
+    client = world.client(emulator.base_url, retry=eex.Retry(retries=0))
+    emulator.fail("list", "status", status=200, body={"nextPageToken": "a" * 70_000})
+    with pytest.raises(eex.BadReply, match="70,000 characters"):
+        list(world.each(client.operations()))
+
+
 @pytest.mark.parametrize("token", ["again", "third"])
 def test_a_list_that_never_ends(world: World, emulator: Emulator, token: str) -> None:
     world.hurry()

@@ -142,6 +142,7 @@ VALUES: list[Any] = [
     *(np.str_("a"), np.datetime64("2024-01-01"), np.array(5), np.array([256, 512]), np.array([[1.5, 2]])),
     *(np.array([]), np.array(["a"]), np.array([None], object), np.zeros((2, 2, 2)), np.ma.masked),
     *(np.broadcast_to(1.5, (10**5, 10**5)), 10**5000, type("x" * 5000, (), {})),
+    *("gs://my-bucket/" + "a" * 60_000, "projects/p/assets/" + "a." * 30_000, "a." * 35_000),
     *of_pandas(),
     *(decimal.Decimal(5), decimal.Decimal("0.1"), decimal.Decimal("NaN"), decimal.Decimal("sNaN")),
     *(decimal.Decimal("1e999"), fractions.Fraction(1, 3), fractions.Fraction(4), fractions.Fraction(10**400)),

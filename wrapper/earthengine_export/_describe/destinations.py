@@ -25,6 +25,7 @@ Word = TypeVar("Word", bound=str)
 
 _POLICIES: tuple[PyramidingPolicy, ...] = get_args(PyramidingPolicy)
 _PERMISSIONS: tuple[Permissions, ...] = get_args(Permissions)
+_ROOM = 1200  # characters of what was given that a cure shows at most
 _PRINTABLE = r"[^\x00-\x1f\x7f\ud800-\udfff]{0,1000}"
 
 
@@ -124,7 +125,7 @@ def _bucket(value: str) -> str:
         _BUCKET,
         "A bucket's name has 3 to 63 characters (a-z, 0-9, '-', '_'; up to 222 with dots), begins and ends "
         "with a letter or digit, does not begin with 'goog', and is no IP address.",
-        cure if bucket != found and re.fullmatch(_BUCKET, bucket) else "",
+        cure if len(cure) < _ROOM and bucket != found and re.fullmatch(_BUCKET, bucket) else "",
     )
 
 
@@ -179,7 +180,7 @@ def _asset(value: str) -> str:
         clean = f"{project}/assets/{re.sub('[^A-Za-z0-9_/-]+', '_', '/'.join(steps))}"
         if bad := re.search("[^A-Za-z0-9_/-]", path):
             rule = f"{bad[0]!r} cannot be part of it. {rule}"
-        if re.fullmatch(_ASSET, clean):
+        if len(clean) < _ROOM and re.fullmatch(_ASSET, clean):
             cure = f"{clean!r} would do."
             cure = f"The full name of this legacy asset is {clean!r}." if is_legacy and not bad else cure
     return plain.text(value, _ASSET, rule, cure)

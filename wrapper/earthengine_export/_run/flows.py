@@ -32,6 +32,7 @@ from .policy import Retry
 from .watched import Watched, log, take_in
 
 PAGE_SIZE = 500  # what the official clients ask for
+MAX_QUERY = 5_000  # characters: httpx takes 65,536 of a query, of which one character may fill twelve
 _REMEMBERED = 10_000  # ids and names; about three full queues
 T = TypeVar("T")
 R = TypeVar("R")
@@ -229,6 +230,8 @@ class Pages:
 
     def _repeats(self, page: rest.ListOperationsResponse) -> str:
         token = _token(page)
+        if len(token) > MAX_QUERY:
+            return f"names its next page by {len(token):,} characters, more than a URL holds"
         return f"names a page that was read before, {token[:50]!r}" if token and token in self._seen else ""
 
 
