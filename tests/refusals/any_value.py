@@ -143,6 +143,7 @@ VALUES: list[Any] = [
     *(np.array([]), np.array(["a"]), np.array([None], object), np.zeros((2, 2, 2)), np.ma.masked),
     *(np.broadcast_to(1.5, (10**5, 10**5)), 10**5000, type("x" * 5000, (), {})),
     *("gs://my-bucket/" + "a" * 60_000, "projects/p/assets/" + "a." * 30_000, "a." * 35_000),
+    *("projects/p/operations/" + "a" * 70_000, "v" + "1" * 70_000),
     *of_pandas(),
     *(decimal.Decimal(5), decimal.Decimal("0.1"), decimal.Decimal("NaN"), decimal.Decimal("sNaN")),
     *(decimal.Decimal("1e999"), fractions.Fraction(1, 3), fractions.Fraction(4), fractions.Fraction(10**400)),

@@ -202,7 +202,7 @@ class BaseClient:
 
 
 def _version(value: object) -> str:
-    return plain.text(value, r"v[0-9]+(alpha|beta)?", "It must be a version such as v1beta or v1.")
+    return plain.text(value, r"v[0-9]{1,9}(alpha|beta)?", "It must be a version such as v1beta or v1.")
 
 
 def _retry(value: object) -> Retry:

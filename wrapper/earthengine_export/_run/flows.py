@@ -27,12 +27,11 @@ from .._connect.denials import explain_denial
 from .._connect.faults import action_for, rule_for
 from ..errors import ApiError, BadReply, EarthEngineError, NotFound, RequestError
 from .environment import Environment
-from .names import split_name
+from .names import MAX_IN_URL, split_name
 from .policy import Retry
 from .watched import Watched, log, take_in
 
 PAGE_SIZE = 500  # what the official clients ask for
-MAX_QUERY = 5_000  # characters: httpx takes 65,536 of a query, of which one character may fill twelve
 _REMEMBERED = 10_000  # ids and names; about three full queues
 T = TypeVar("T")
 R = TypeVar("R")
@@ -230,7 +229,7 @@ class Pages:
 
     def _repeats(self, page: rest.ListOperationsResponse) -> str:
         token = _token(page)
-        if len(token) > MAX_QUERY:
+        if len(token) > MAX_IN_URL:
             return f"names its next page by {len(token):,} characters, more than a URL holds"
         return f"names a page that was read before, {token[:50]!r}" if token and token in self._seen else ""
 

@@ -13,7 +13,8 @@ from .._describe import plain
 from .._describe.fields import guarded, optional
 from ..errors import InvalidArgument, InvalidArgumentType
 from ..operation_state import STATES, OperationState
-from .flows import MAX_QUERY, PAGE_SIZE, Context, Emit, H, Pages, Stream
+from .flows import PAGE_SIZE, Context, Emit, H, Pages, Stream
+from .names import MAX_IN_URL
 
 _OFFICIAL = {  # what the official client calls them
     "UNSUBMITTED": "PENDING",
@@ -57,8 +58,8 @@ def _moment(value: datetime) -> datetime:
 
 
 def _filter(value: str) -> str:
-    rule = f"It must have at most {MAX_QUERY:,} characters: more than that no URL holds."
-    return plain.text(value, f"(?s).{{0,{MAX_QUERY}}}", rule)
+    rule = f"It must have at most {MAX_IN_URL:,} characters: more than that no URL holds."
+    return plain.text(value, f"(?s).{{0,{MAX_IN_URL}}}", rule)
 
 
 def _page_size(value: int) -> int:
@@ -70,7 +71,7 @@ class Selection:
     """Which operations are wanted.
 
     Args:
-        filter: Passed to the service as it is; at most 5,000 characters.
+        filter: Passed to the service as it is; at most 4,000 characters.
         page_size: Operations to a page, 1 or more; the service may give fewer. Default 500.
         states: Only operations in one of these states, such as {"PENDING", "RUNNING"}, or in this one.
         types: Only operations of one of these types, such as {"EXPORT_IMAGE"}, or of this one.

@@ -6,12 +6,15 @@ import re
 
 from ..errors import InvalidArgument, InvalidArgumentType
 
+MAX_IN_URL = 4_000  # characters: httpx takes 65,536 of a URL, of which one character may fill twelve
 _NAME = re.compile(r"projects/([^/]+)/operations/([^/]+)")
 
 
 def is_operation_name(name: object) -> bool:
     """Whether it is the full name of an operation."""
-    match = _NAME.fullmatch(name) if isinstance(name, str) and name.isprintable() else None
+    if not isinstance(name, str) or len(name) > MAX_IN_URL or not name.isprintable():
+        return False
+    match = _NAME.fullmatch(name)
     # httpx folds dot segments, so that a DELETE of the operation ".." would hit the project.
     return match is not None and not {".", ".."} & set(match.groups())
 
