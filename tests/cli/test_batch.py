@@ -63,7 +63,7 @@ def test_a_batch_from_its_plan_to_its_retry(line: Line) -> None:
     assert plan.code == 0
     assert plan.lines[0].split() == ["KEY", "TO", "PIXELS", "CONFLICT"]
     assert plan.lines[1].split() == ["tile", "0", "gs://my-bucket/tiles/0", "12,391"]
-    assert plan.err == "3 exports, about 37,173 pixels, 0 conflicts; nothing is sent.\n"
+    assert plan.err == "Exports: 3; pixels: about 37,173; conflicts: 0; nothing is sent.\n"
     assert line.emulator.requests()["requests"] == {}
 
     line.emulator.script(outcome=FAILURE)
@@ -193,6 +193,10 @@ WRONG = {
         "source,to,region\nX/Y,gs://my-bucket/y,none.geojson\n",
         "--region 'none.geojson': It is no file",
     ),
+    "break.csv": ('source,to\nX/Y,"gs://my-bucket/a\nb"\n', "line 2: --filename-prefix 'a\\nb': It must"),
+    "like.csv": ("source,to,like\nX/Y,gs://my-bucket/a,none.tif\n", "line 2: --like 'none.tif': It cannot"),
+    "same.jsonl": ('{"to": "a", "to": "b"}\n', "to is there twice in one object"),
+    "tag.yaml": ("- !!python/name:os.system\n", "could not determine a constructor for the tag"),
     "lines.jsonl": ('{"source": "X/Y"\n', "line 1 is not JSON"),
     "number.jsonl": ("5\n", "an export is a mapping of options, not 5"),
     "nan.jsonl": (
@@ -202,7 +206,7 @@ WRONG = {
     "object.json": ('{"source": {"a": 1}, "to": "gs://my-bucket/y"}', "line 1: --source"),
     "type.json": ('[{"source": 5, "to": ["x"], "scale": {}}]', "export 1: --to"),
     "map.yaml": ("source: X/Y\n", "it is not a list of exports"),
-    "open.yaml": ("- a: [\n", "cannot be read as YAML"),
+    "open.yaml": ("- a: [\n", "'<stream end>' at line 2, column 1."),
     "date.yaml": (
         "- {source: X/Y, to: gs://my-bucket/y, description: 2026-01-01}",
         "export 1: --description",

@@ -70,7 +70,7 @@ def test_sources(line: Line) -> None:
     (line.folder / "graph.json").write_text(graph)
     (line.folder / "mine.py").write_text(
         "import earthengine_export as eex\n"
-        "def slope():\n    return eex.call('Terrain.slope', input=eex.load('USGS/SRTMGL1_003'))\n"
+        "def slope():\n    print('not for programs')\n    return eex.call('Terrain.slope', input=eex.load('USGS/SRTMGL1_003'))\n"
     )
     to = ("--to", "gs://my-bucket/dem")
     plain = eex.ImageExport(DEM, to=GS).to_dict()
@@ -115,6 +115,7 @@ LINE = {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}
         ("SRID=4326;polygon ((0 0,1 0,1 1,0 0))", SQUARE),
         ("POINT (1 2)", {"type": "Point", "coordinates": [1, 2]}),
         ("LINESTRING (1 2, 3 4)", LINE),
+        ("LINESTRING Z (1 2 9, 3 4 9)", LINE),
         ("MULTIPOINT (1 2, 3 4)", {"type": "MultiPoint", "coordinates": [[1, 2], [3, 4]]}),
         ("MULTIPOINT ((1 2), (3 4))", {"type": "MultiPoint", "coordinates": [[1, 2], [3, 4]]}),
         (

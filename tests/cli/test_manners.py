@@ -66,8 +66,8 @@ def test_on_one_terminal_both_are_seen(line: Line) -> None:
 
 
 def test_debug_shows_where(line: Line) -> None:
-    assert "Traceback" not in line("ops", "show", "NOPE").err
-    assert "Traceback" in line("--debug", "ops", "show", "NOPE").err
+    assert "Traceback" not in line("ops", "show", "../NOPE").err
+    assert "Traceback" in line("--debug", "ops", "show", "../NOPE").err
 
 
 def test_options_of_the_client_stand_anywhere(line: Line) -> None:

@@ -25,7 +25,10 @@ def run(line: Line, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     (line.folder / "empty.json").write_text("")
     (line.folder / "table.csv").write_text("a,b\n")
     (line.folder / "folder").mkdir()
-    (line.folder / "mine.py").write_text("def fails():\n    raise LookupError('no such band')\nimage = 5\n")
+    (line.folder / "mine.py").write_text(
+        "def fails():\n    raise LookupError('no such band')\nimage = 5\n"
+        "def none(): pass\ndef exits(): raise SystemExit(3)\n"
+    )
     monkeypatch.chdir(line.folder)
     for name, value in line.environment.items():
         monkeypatch.setenv(name, value)
@@ -61,8 +64,19 @@ REFUSED = {
     ("--scale", "nan"): "--scale nan: ",
     ("--scale", "-1"): "--scale -1: ",
     ("--crs", "nonsense"): "--crs 'nonsense': ",
+    ("--crs", "+proj=utm +zone=16"): "--crs '+proj=utm +zone=16': ",
+    (
+        "--crs-transform",
+        "1",
+        "0",
+        "0",
+        "0",
+        "1",
+        "0",
+    ): "--crs-transform (1, 0, 0, 0, 1, 0): It needs a crs. Give --crs …",
     ("--crs-transform", "1", "2"): "--crs-transform",
     ("--dimensions", "0"): "--dimensions",
+    ("--dimensions", "3x"): "--dimensions '3x': It is no size.",
     ("--grid", "{}"): "--grid {}: ",
     ("--grid", "none.json"): "--grid 'none.json': The file cannot be read: No such file",
     ("--grid", "latin.json"): "--grid 'latin.json': ",
@@ -83,6 +97,10 @@ REFUSED = {
     ("--workload-tag", "a b"): "--workload-tag 'a b': ",
     ("--request-id", "a b"): "--request-id 'a b': ",
     ("--filename-prefix", "twice"): "--filename-prefix 'twice': --to says 'dem'. Give it once.",
+    ("--timeout", "-1", "--wait"): "--timeout -1.0: It must be at least 0.",
+    ("--timeout", "60"): "--timeout 60.0: Nothing waits. Give --wait as well.",
+    ("--download", "table.csv"): "--download 'table.csv': It cannot be made a folder: File exists.",
+    ("--download", "there", "--no-wait"): "--download 'there': It waits, and --no-wait says not to.",
     ("--queue-timeout", "-1"): "--queue-timeout -1.0: ",
     ("--timeout", "x"): "Invalid value for '--timeout'",
     ("--skale", "3"): "No such option: --skale",
@@ -90,24 +108,50 @@ REFUSED = {
     (
         "--python",
         "mine:fails",
-    ): "--source 'USGS/SRTMGL1_003': One image is exported. Give SOURCE or --python.",
+    ): "SOURCE 'USGS/SRTMGL1_003': One image is exported. Give SOURCE or --python.",
     ("--project", "a b"): "--project 'a b': ",
     ("--base-url", "ftp://x"): "--base-url 'ftp://x': ",
     ("--credentials", "none.json"): "--credentials 'none.json': ",
 }
 TO = ("--to", "gs://my-bucket/dem")
 LINES = {
-    ("image", *TO): "--source: One image is exported. Give SOURCE or --python.",
+    ("image", *TO): "SOURCE: One image is exported. Give SOURCE or --python.",
     ("image", "x"): "Missing option '--to'.",
-    ("image", "", *TO): "--source '': It names no image.",
-    ("image", "none.json", *TO): "--source",
-    ("image", "latin.json", *TO): "--source",
-    ("image", "empty.json", *TO): "--source",
-    ("image", "table.csv", *TO): "--source",
+    ("image", "", *TO): "SOURCE '': It names no image.",
+    ("image", "none.json", *TO): "SOURCE 'none.json': ",
+    ("image", "latin.json", *TO): "SOURCE 'latin.json': ",
+    ("image", "empty.json", *TO): "SOURCE",
+    ("image", "table.csv", *TO): "SOURCE 'table.csv': ",
+    ("image", "dem.tif", *TO): "SOURCE 'dem.tif': Earth Engine exports what it holds or computes",
+    ("image", "USGS/SRTM GL", *TO): "SOURCE 'USGS/SRTM GL': It names no image.",
     ("image", "x", "--to", "s3://b"): "--to 's3://b': It is none of the three places.",
-    ("image", "x", "--to", "gs://"): "--bucket '': ",
-    ("image", "x", "--to", "projects/p"): "--name 'projects/p': ",
-    ("image", "--python", "mine", *TO): "--python 'mine': It is module:function.",
+    (
+        "image",
+        "x",
+        "--to",
+        "drive://a/b",
+        "--download",
+        "there",
+    ): "--download 'there': Files are brought from Cloud",
+    (
+        "image",
+        "x",
+        "--to",
+        "projects/p/assets/a",
+        "--file-format",
+        "GEO_TIFF",
+    ): "--file-format 'GEO_TIFF': An asset has",
+    ("image", "x", "--to", "gs://"): "--to 'gs://': A bucket's name",
+    ("image", "x", "--to", "projects/p"): "--to 'projects/p': An asset's name",
+    ("image", "--python", "mine", *TO): "--python 'mine': It is module:function. Give mine:function.",
+    (
+        "image",
+        "--python",
+        "mine.py:fails",
+        *TO,
+    ): "--python 'mine.py:fails': It is module:function. Give mine:fails.",
+    ("image", "--python", "mine:none", *TO): "--python 'mine:none': What it returns is no image: ",
+    ("image", "--python", "mine:exits", *TO): "--python 'mine:exits': It raises SystemExit: 3.",
     (
         "image",
         "--python",
@@ -116,17 +160,19 @@ LINES = {
     ): "--python 'none:x': It raises ModuleNotFoundError: No module named 'none'.",
     ("image", "--python", "mine:fails", *TO): "--python 'mine:fails': It raises LookupError: no such band.",
     ("image", "--python", "mine:image", *TO): "--python 'mine:image': It raises TypeError",
-    ("image", "--python", "os:getcwd", *TO): "--source '/",
+    ("image", "--python", "os:getcwd", *TO): "--python 'os:getcwd': What it returns is no image: ",
     ("ops", "list", "--state", "GONE"): "--state 'GONE': ",
     ("ops", "list", "--created-after", "noon"): "--created-after 'noon': It is no time of ISO 8601.",
     ("ops", "list", "--page-size", "0"): "--page-size 0: ",
     ("ops", "list", "--limit", "-1"): "Invalid value for '--limit'",
-    ("ops", "wait", ""): "--name 'projects/my-project/operations/': ",
-    ("ops", "cancel", "../x"): "--name '../x': ",
+    ("ops", "list", "--json", "--csv"): "--csv: --json asks for another form.",
+    ("ops", "wait", ""): "OPERATION '': It names no operation.",
+    ("ops", "cancel", "../x"): "OPERATION '../x': ",
     ("ops", "wait"): "Missing argument 'OPERATION...'.",
     ("ops", "none"): "No such command 'none'.",
     ("download", "x"): "Missing argument 'FOLDER'.",
-    ("completion", "ksh"): "Invalid value for 'shell': 'ksh' is not one of 'bash', 'zsh', 'fish'.",
+    ("completion", "ksh"): "Invalid value for 'SHELL': 'ksh' is not one of 'bash', 'zsh', 'fish'.",
+    ("completion",): "Missing argument 'SHELL'. Choose from: bash, zsh, fish.",
     ("emulate",): "No such command 'emulate'",
 }
 
@@ -148,7 +194,7 @@ def test_bad_arguments_for_what_is_there(run: Run, line: Line) -> None:
     line.export()
     for words, told in {
         ("ops", "wait", "dem", "--timeout", "-1"): "--timeout -1.0: ",
-        ("download", "dem", "table.csv"): "--folder 'table.csv': It cannot be made a folder: File exists.",
+        ("download", "dem", "table.csv"): "FOLDER 'table.csv': It cannot be made a folder: File exists.",
         ("download", "dem", "there", "--parallel", "0"): "--parallel 0: ",
     }.items():
         code, err = run(*words)
@@ -178,9 +224,9 @@ def test_files_and_journals(run: Run, line: Line) -> None:
         ("batch", "tiles.csv", "--journal", "folder"): "The journal /",
         ("batch", "tiles.csv", "--journal", "none/j.sqlite"): "The journal /",
         ("batch", "tiles.csv", "--journal", "j", "--max-queued", "0"): "--max-queued 0: ",
-        ("batch-status", "none.sqlite"): "--journal 'none.sqlite': There is no journal.",
+        ("batch-status", "none.sqlite"): "JOURNAL 'none.sqlite': There is no journal.",
         ("batch-status", "no.sqlite"): "The journal /",
-        ("batch-retry", "folder.csv"): "--journal 'folder.csv': It is no journal, but a folder.",
+        ("batch-retry", "folder.csv"): "JOURNAL 'folder.csv': It is no journal, but a folder.",
     }.items():
         code, err = run(*words)
         assert (code, err.count("\n")) == (2, 1), words

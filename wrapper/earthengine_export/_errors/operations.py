@@ -105,7 +105,7 @@ class WaitTimeout(OperationError, TimeoutError):
         fate = "was asked to be cancelled" if cancelled and not last.done else what_holds(last)
         refusal = "could not be cancelled, and " if refused else ""
         super().__init__(
-            f"{timeout:g} s were up before {last!r} ended. It {refusal}{fate}. "
+            f"The export {last.label} did not end within {timeout:g} s. It {refusal}{fate}. "
             f"Find it again, in any process, with client.operation({last.name!r}).",
             last=last,
         )

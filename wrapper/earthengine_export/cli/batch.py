@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from . import ends
-from .common import Json, Session, again, command, interruptible
+from .common import Json, Session, again, command, interruptible, one_of_them
 from .described import Described
 from .screen import print_table
 
@@ -45,7 +45,10 @@ def batch(
     session: Session,
     file: Annotated[
         Path,
-        typer.Argument(help="CSV, JSON lines or YAML: a column or key for each option, key, source and to."),
+        typer.Argument(
+            metavar="FILE",
+            help="CSV, JSON lines or YAML: a column or key for each option, key, source and to.",
+        ),
     ],
     journal: Annotated[
         Path | None,
@@ -53,6 +56,9 @@ def batch(
     ] = None,
     source: Annotated[str | None, typer.Option(help="The image, where the file names none.")] = None,
     to: Annotated[str | None, typer.Option(metavar="PLACE", help="The place, where it names none.")] = None,
+    like: Annotated[
+        str | None, typer.Option(metavar="RASTER", help="Take the pixels of a raster file as --grid.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the exports, their pixels and conflicts; send nothing.")
     ] = False,
@@ -75,7 +81,7 @@ def batch(
     from .rows import BadFile, conflicts, jobs
 
     for_all = session.chosen | {
-        name: one for name, one in (("source", source), ("to", to)) if one is not None
+        name: one for name, one in (("source", source), ("to", to), ("like", like)) if one is not None
     }
     found = jobs(file, for_all)
     wrong = conflicts(found, journal)
@@ -129,7 +135,7 @@ def _run(
                 continue
             errors.append(outcome.error)
             if outcome.operation is None:
-                ends.say(ends.said(f"{outcome.key}: {outcome.error}"))
+                ends.say(f"{outcome.key}: {ends.said_of(outcome.error) if outcome.error else 'refused'}")
             else:
                 display(outcome.operation)
             ends.tell(_told(outcome, as_json))
@@ -144,7 +150,7 @@ def _told(outcome: JobOutcome[Operation], as_json: bool) -> str:
     if not as_json:
         return f"{outcome.key}\t{state}\t{name}"
     files = list(operation.destination_uris) if operation else []
-    error = ends.said(str(outcome.error)) if outcome.error else None
+    error = ends.said_of(outcome.error) if outcome.error else None
     facts = {"key": outcome.key, "state": state, "operation": name or None, "files": files, "error": error}
     return json.dumps(facts, ensure_ascii=False)
 
@@ -165,7 +171,7 @@ def _print_plan(found: list[Job], wrong: list[str | None], as_json: bool) -> Non
     clashing = sum(one is not None for one in wrong)
     more = f" and {unknown:,} of unknown size" if unknown else ""
     ends.say(
-        f"{len(found):,} exports, about {pixels:,} pixels{more}, {clashing:,} conflicts; nothing is sent."
+        f"Exports: {len(found):,}; pixels: about {pixels:,}{more}; conflicts: {clashing:,}; nothing is sent."
     )
     if clashing:
         raise typer.Exit(ends.End.BAD_ARGUMENTS)
@@ -204,6 +210,7 @@ def status(
     _must_be_there(journal)
     with closing(Journal(journal, None, "")) as opened:
         report = Report.of(opened)
+    one_of_them(as_json, as_csv)
     if as_csv:
         typer.echo(report.to_csv(), nl=False)
     elif as_json:
@@ -230,6 +237,6 @@ def retry(
         rows = made.report().rows
         ended = frozenset(row.key for row in rows if row.state == "succeeded")
         count = made.retry_failed()
-        ends.say(f"{count:,} exports are put back into the line.")
+        ends.say(f"Put back into the line: {count:,}.")
         if run and len(ended) < len(rows):
             _run(made, None, journal.name, len(rows) - len(ended), as_json, ended)

@@ -134,6 +134,14 @@ def _is_safe(credentials: str) -> bool:
     return credentials == "anonymous" or os.path.exists(credentials)
 
 
+def one_of_them(as_json: bool, as_csv: bool) -> None:
+    """Refuse to print as two things at once."""
+    from ..errors import InvalidArgument
+
+    if as_json and as_csv:
+        raise InvalidArgument("csv", None, "--json asks for another form.", "Give one of them.")
+
+
 @contextmanager
 def interruptible(text: str) -> Iterator[None]:
     """Let Ctrl-C within say this, in one line, and end."""
@@ -152,7 +160,10 @@ def shared(function: Function) -> Function:
     def run(ctx: typer.Context, **options: object) -> None:
         session = ctx.obj = ctx.obj if isinstance(ctx.obj, Session) else Session()
         left = session.take(options, names)
-        with ends.told(session.debug):
+        metavars = (
+            str(one.metavar).rstrip(".") for one in ctx.command.params if not one.opts[0].startswith("-")
+        )
+        with ends.told(session.debug, {metavar.lower(): metavar for metavar in metavars}):
             function(session, **left)
 
     context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)

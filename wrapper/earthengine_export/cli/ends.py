@@ -7,10 +7,11 @@ import re
 import signal
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import IntEnum
 from textwrap import wrap
+from types import MappingProxyType
 from typing import NoReturn, Protocol, runtime_checkable
 
 import typer
@@ -57,27 +58,34 @@ _WORDS = (
     (r"client\.operation\(name\)", "`earthengine-export ops show NAME`"),
     (r"client\.operations\(\)", "`earthengine-export ops list`"),
     (r"operation\.wait\(\)", "`earthengine-export ops wait`"),
+    (r"overwrite=True", "--overwrite to `earthengine-export download`"),
     (r"Take it from operation\.name, or", "`earthengine-export ops list` shows it;"),
     (r"Make the client for that project and account", "Give its --project and --credentials"),
     (r"Client\.from_service_account", "its key file as --credentials"),
     (r"\bbase_url\b(?!=)", "--base-url"),
     (r"; give an access token as [\w.]+\(token\)", ""),
-    (r", what eex\.load or eex\.call returns, or an expression \([^)]*\)", " or a graph"),
+    (r", what eex\.load or eex\.call returns, or an expression( \([^)]*\))?", " or a graph"),
     (r", anything with __geo_interface__, or an ee\.Geometry", " or WKT"),
+    (r"shapely\.force_2d\(shape\) leaves", "`ogr2ogr -dim XY` leaves"),
+    (
+        r"Of projected ones say in which CRS: .*shapely\.geometry\.mapping\(shape\)\.",
+        "Projected ones need a file that names their CRS: GeoJSON with a member crs, or a vector file.",
+    ),
     (r" Give pyproj\.CRS\(…\) for other notations\.", ""),
     (r" For an asset's id, give eex\.load\(.*?\); for a file, give pathlib\.Path\(.*?\)\.", ""),
     (r" For a file, give pathlib\.Path\(.*?\)\.", ""),
     (r"eex\.load\(('[^']*')\)", r"\1"),
     (
-        r"Give the export that was submitted: operation\.files\(export\)\.",
-        "`earthengine-export image … --download FOLDER` brings those of its own export.",
+        r"Give the export that was submitted: operation\.files\(export\)",
+        "Give --to and the place that the export was given",
     ),
     (r"^(state|type)s=", r"\1="),
     (r"^([a-z_]+)=None:", r"--\1:"),
-    (r"^([a-z_]+)=(?=\S)", r"--\1 "),
-    (r"(?<![\w&?/.-])([a-z][a-z0-9]*(?:_[a-z0-9]+)*)=(?=[\s.:,;]|'|\d|-|$)", r"--\1 "),
+    (r"^([a-z_]+)((?:\[[^]]*\])*)=(?=\S)", r"--\1\2 "),
+    (r"(?<![\w&?/.-])([a-z][a-z0-9]*(?:_[a-z0-9]+)*)=(?=[\s.:,;…]|'|\d|-|$)", r"--\1 "),
+    (r"(?<![-\w])(tile|margin)_(size|dimensions)\b", r"--\1_\2"),
     (r"(?<=--)\w+", lambda found: found[0].replace("_", "-")),
-    (r" +(?=[.,:;] )| +$| (?= )", ""),
+    (r" (?=\. )| +$| (?= )", ""),
 )
 
 
@@ -101,12 +109,39 @@ def worst(errors: Iterable[BaseException | None]) -> End:
     return next((code for code in _WORST if code in codes), End.DONE)
 
 
-def said(text: str) -> str:
-    """A message of the library in the words of the command line, as one paragraph."""
+def said(text: str, *quoted: str) -> str:
+    """A message of the library in the words of the command line, as one paragraph.
+
+    Args:
+        text: The message.
+        quoted: What in it is not the library's, and stays as it is.
+    """
+    marks = {f"\0{rank}\0": one for rank, one in enumerate(quoted)}
+    for mark, one in marks.items():
+        text = text.replace(one, mark, 1)
     paragraph = " ".join(text.split())
     for pattern, words in _WORDS:
         paragraph = re.sub(pattern, words, paragraph)
+    for mark, one in marks.items():
+        paragraph = paragraph.replace(mark, " ".join(one.split()))
     return paragraph
+
+
+def said_of(error: BaseException, positional: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The message of an error of the library in the words of the command line.
+
+    Args:
+        error: The error.
+        positional: What the command calls those of its arguments that are no options, by their names.
+    """
+    text, given = str(error), getattr(error, "value", None)
+    argument = str(getattr(error, "argument", ""))
+    if argument in positional:
+        text = text.replace(f"{argument}=None:", f"{positional[argument]}:", 1)
+        text = text.replace(f"{argument}=", f"{positional[argument]} ", 1)
+    of_the_service = str(getattr(error, "message", "")).rstrip(".")
+    quoted = (repr(given) if isinstance(given, str) else "", of_the_service)
+    return said(text, *filter(None, quoted))
 
 
 def say(*paragraphs: str, one_line: bool = False) -> None:
@@ -150,8 +185,13 @@ def leave(text: str) -> NoReturn:
 
 
 @contextmanager
-def told(is_debugging: bool) -> Iterator[None]:
-    """Have errors told in a paragraph, with the code that they end with, and closed pipes not at all."""
+def told(is_debugging: bool, positional: Mapping[str, str] = MappingProxyType({})) -> Iterator[None]:
+    """Have errors told in a paragraph, with the code that they end with, and closed pipes not at all.
+
+    Args:
+        is_debugging: Whether the traceback is shown too.
+        positional: As for `said_of`.
+    """
     try:
         yield
         sys.stdout.flush()
@@ -169,17 +209,18 @@ def told(is_debugging: bool) -> Iterator[None]:
             _tell_line(error)
             raise SystemExit(End.BAD_ARGUMENTS) from None
         is_ours = type(error).__module__.startswith(str(__package__).rpartition(".")[0])
-        say(said(str(error) if is_ours or isinstance(error, ImportError) else _unknown(error)))
+        is_told = is_ours or isinstance(error, ImportError)
+        say(said_of(error, positional) if is_told else said(_unknown(error)))
         raise SystemExit(code_of(error)) from None
 
 
 def _tell_line(error: _BadLine) -> None:
     text = error.format_message()
-    if "\n" in text:  # the help, where nothing was given
+    if text.startswith("Usage:"):  # the help, where nothing was given
         sys.stderr.write(text + "\n")
     else:
         path = getattr(getattr(error, "ctx", None), "command_path", "earthengine-export")
-        say(f"{text.removesuffix('.')}. `{path} --help` tells more.")
+        say(f"{' '.join(text.split()).removesuffix('.')}. `{path} --help` tells more.")
 
 
 def _unknown(error: Exception) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import ends
-from .common import Json, Session, Timeout, command, new, shared
+from .common import Json, Session, Timeout, command, new, one_of_them, shared
 from .screen import print_table
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def list_(
 
     They are in the service's order, the newest first.
     """
+    one_of_them(as_json, as_csv)
     with session.client() as here:
         found = here.operations(
             filter_,
@@ -123,12 +124,17 @@ def chosen(here: Client, names: list[str]) -> list[Operation]:
     """The operations that are meant, each once.
 
     Raises:
+        InvalidArgument: One is no name.
         NotFound, typer.Exit: One is not there.
     """
-    from ..errors import NotFound
+    from ..errors import InvalidArgument, NotFound
 
     found: dict[str, Operation] = {}
     for name in names:
+        if not name.strip():
+            raise InvalidArgument(
+                "operation", name, "It names no operation.", "client.operations() lists them."
+            )
         if any(sign in name for sign in "*?["):
             matching = list(here.operations(description=name))
             if not matching:
@@ -137,10 +143,20 @@ def chosen(here: Client, names: list[str]) -> list[Operation]:
         else:
             try:
                 matching = [here.operation(name).refresh()]
+            except InvalidArgument as error:
+                error.argument = "operation"
+                raise
             except NotFound:
-                matching = [] if "/" in name else list(here.operations(description=name))
-                if not matching:
+                if "/" in name:
                     raise
+                matching = list(here.operations(description=name))
+                if not matching:
+                    project = here.project or "the project"
+                    ends.say(
+                        f"No operation of {project} has the id or the description {name!r}; "
+                        f"`earthengine-export ops list` lists all."
+                    )
+                    raise typer.Exit(ends.End.REFUSED) from None
         found.update({one.name: one for one in matching})
     return list(found.values())
 
@@ -177,7 +193,7 @@ def wait(session: Session, names: Names, timeout: Timeout = None, as_json: Json 
                 errors.append(outcome.error)
                 _print_state(outcome.operation, as_json)
     for error in filter(None, errors):
-        ends.say(ends.said(str(error)))
+        ends.say(ends.said_of(error))
     raise typer.Exit(ends.worst(errors))
 
 

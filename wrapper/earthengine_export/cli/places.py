@@ -6,7 +6,9 @@ import importlib
 import json
 import re
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
+from textwrap import shorten
 
 from .._extras import how_to_install
 from .._names import core as eex
@@ -25,27 +27,37 @@ _WKT = {
 _OF_WKT = re.compile(rf"\s*(?:SRID=4326;)?\s*({'|'.join(_WKT)})\b\s*Z?\s*(.*)", re.DOTALL | re.IGNORECASE)
 
 
+_RASTERS = {".tif", ".tiff", ".vrt", ".nc", ".jp2", ".img", ".png"}
+
+
 def image(source: str) -> object:
     """The image that SOURCE stands for."""
     if source == "-":
         return sys.stdin.read()
     if source.lstrip().startswith("{"):
         return source
-    if not source:
-        raise InvalidArgument("source", source, "It names no image.", "Give an asset's id, or a JSON file.")
-    return Path(source) if source.endswith(".json") or Path(source).is_file() else eex.load(source)
+    cure = "Give an asset's id, such as USGS/SRTMGL1_003, or a JSON file."
+    if not source.strip(". /") or re.search(r"\s|//", source):
+        raise InvalidArgument("source", source, "It names no image.", cure)
+    path = Path(source)
+    if path.suffix.lower() in _RASTERS:
+        rule = "Earth Engine exports what it holds or computes, not a file on this machine."
+        raise InvalidArgument("source", source, rule, cure)
+    return path if source.endswith(".json") or path.is_file() else eex.load(source)
 
 
 def computed(name: str) -> object:
     """What the function `module:function` returns; modules of the current folder are found."""
     module, colon, function = name.partition(":")
-    if not colon or not module or not function:
-        raise InvalidArgument("python", name, "It is module:function.")
+    if not colon or not module or not function or module.endswith(".py"):
+        cure = f"Give {Path(module).stem or 'module'}:{function or 'function'}."
+        raise InvalidArgument("python", name, "It is module:function.", cure)
     sys.path.insert(0, "")
     try:
-        return getattr(importlib.import_module(module), function)()
-    except Exception as error:
-        rule = f"It raises {type(error).__name__}: {str(error).rstrip('.')}."
+        with redirect_stdout(sys.stderr):  # what programs read is this program's
+            return getattr(importlib.import_module(module), function)()
+    except (Exception, SystemExit) as error:
+        rule = f"It raises {type(error).__name__}: {shorten(str(error), 500, placeholder=' …').rstrip('.')}."
         cure = "Is it in the current folder, and a function without arguments? --debug shows where it fails."
         raise InvalidArgument("python", name, rule, cure) from error
 
@@ -83,8 +95,8 @@ def _from_wkt(kind: str, coordinates: str, text: str) -> dict[str, object]:
         if kind == "GEOMETRYCOLLECTION":
             members = re.split(r",\s*(?=[A-Za-z])", coordinates.strip().removeprefix("(").removesuffix(")"))
             return {"type": "GeometryCollection", "geometries": list(map(region, members))}
-        position = rf"{_NUMBER}(?:\s+{_NUMBER})+"
-        written = re.sub(position, lambda found: f"[{','.join(found[0].split())}]", coordinates)
+        position = rf"{_NUMBER}(?:\s+{_NUMBER})+"  # whose height is left out: an image has none
+        written = re.sub(position, lambda found: f"[{','.join(found[0].split()[:2])}]", coordinates)
         nested = json.loads(written.replace("(", "[").replace(")", "]"))
         if kind == "POINT":
             (nested,) = nested
@@ -108,10 +120,12 @@ def _from_vectors(path: Path) -> dict[str, object]:
     try:
         meta, _, geometries, _ = raw.read(path, columns=[])
     except (ValueError, RuntimeError) as error:
-        raise InvalidArgument("", str(path), f"It cannot be read: {str(error).rstrip('.')}.") from None
+        why = str(error).partition(";")[0].rstrip(".")  # what follows is about GDAL's drivers
+        raise InvalidArgument("", str(path), f"It cannot be read: {why}.", "Give GeoJSON.") from None
     if geometries is None:
         raise InvalidArgument("", str(path), "It holds no geometry.", "Give a file of vectors.")
-    found = [json.loads(text) for text in shapely.to_geojson(shapely.from_wkb(geometries)) if text]
+    flat = shapely.force_2d(shapely.from_wkb(geometries))
+    found = [json.loads(text) for text in shapely.to_geojson(flat) if text]
     features = [{"type": "Feature", "geometry": geometry, "properties": {}} for geometry in found]
     crs = {"crs": {"type": "name", "properties": {"name": meta["crs"]}}} if meta["crs"] else {}
     return {"type": "FeatureCollection", "features": features, **crs}

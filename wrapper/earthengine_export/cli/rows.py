@@ -97,7 +97,9 @@ def _csv(text: str) -> Iterator[tuple[str, object]]:
     delimiter = max(",;\t", key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
     names: list[str] = []
+    first, last = 1, 0
     for cells in reader:
+        first, last = last + 1, reader.line_num  # cells may hold line breaks
         cells = [cell.strip() for cell in cells]
         if not any(cells):
             continue
@@ -108,17 +110,17 @@ def _csv(text: str) -> Iterator[tuple[str, object]]:
             continue
         if len(cells) > len(names):
             raise ValueError(
-                f"line {reader.line_num} has {len(cells)} cells, and the header {len(names)}; a cell with "
+                f"line {first} has {len(cells)} cells, and the header {len(names)}; a cell with "
                 f"{delimiter!r} in it stands in double quotes"
             )
-        yield f"line {reader.line_num}", dict(zip(names, cells, strict=False))
+        yield f"line {first}", dict(zip(names, cells, strict=False))
 
 
 def _lines(text: str) -> Iterator[tuple[str, object]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield f"line {number}", json.loads(line)
+                yield f"line {number}", json.loads(line, object_pairs_hook=_once)
             except json.JSONDecodeError as error:
                 raise ValueError(f"line {number} is not JSON, {error.msg} at column {error.colno}") from None
 
@@ -126,7 +128,16 @@ def _lines(text: str) -> Iterator[tuple[str, object]]:
 def _json(text: str) -> Iterator[tuple[str, object]]:
     if not text.lstrip().startswith("["):
         return _lines(text)
-    return ((f"export {number}", entry) for number, entry in enumerate(json.loads(text), 1))
+    found = json.loads(text, object_pairs_hook=_once)
+    return ((f"export {number}", entry) for number, entry in enumerate(found, 1))
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON; one of two values is not silently left out."""
+    names = [name for name, _ in pairs]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"{', '.join(sorted(twice))} is there twice in one object")
+    return dict(pairs)
 
 
 def _yaml(text: str) -> Iterator[tuple[str, object]]:
@@ -136,6 +147,10 @@ def _yaml(text: str) -> Iterator[tuple[str, object]]:
         raise ValueError(f"pyyaml is needed: {how_to_install('cli', 'pyyaml')}") from None
     try:
         found = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ValueError(f"{error.problem or error.context}{where}") from None
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
     if not isinstance(found, list | None):
@@ -159,7 +174,7 @@ def jobs(path: Path, for_all: Mapping[str, object]) -> list[Job]:
         try:
             made.append(_job(place, {**for_all, **given}))
         except EarthEngineError as error:
-            wrong.append(f"{place}: {ends.said(str(error))}")
+            wrong.append(f"{place}: {ends.said_of(error)}")
     if wrong:
         raise BadFile(path, *wrong)
     return made

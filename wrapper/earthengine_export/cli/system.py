@@ -58,7 +58,7 @@ class Shell(StrEnum):
 
 
 def completion(
-    _: Session, shell: Annotated[Shell, typer.Argument(help="The shell that is to complete lines.")]
+    _: Session, shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")]
 ) -> None:
     """Print what lets a shell complete lines.
 

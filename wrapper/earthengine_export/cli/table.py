@@ -87,7 +87,10 @@ def _sides(text: str) -> list[float]:
 
 
 def _size(text: str) -> object:
-    sides = _sides(text)
+    try:
+        sides = _sides(text)
+    except InvalidArgument:
+        raise InvalidArgument("", text, "It is no size.", "Give such as 512, or 512x256.") from None
     return sides[0] if len(sides) == 1 else sides
 
 
@@ -242,16 +245,24 @@ def export(image: object, to: object, given: Mapping[str, object]) -> eex.ImageE
     if chosen:
         arguments[chosen] = {}
     for name, one in rest.items():
-        takers = [its for cls, its in arguments.items() if cls in options()[name].owners]
+        takers = [taker for cls, taker in arguments.items() if cls in options()[name].owners]
         if not takers:
             takers_of = " or ".join(cls.__name__ for cls in options()[name].owners)
             kinds = " and ".join(cls.__name__ for cls in (place, chosen) if isinstance(cls, type))
             raise InvalidArgument(name, one, f"It is an option of {takers_of}, and this is {kinds}.")
-        for its in takers:
-            if name in its:
-                raise InvalidArgument(name, one, f"--to says {its[name]!r}.", "Give it once.")
-            its[name] = one
-    own = {**arguments[eex.ImageExport], "to": _made(place, arguments[place])}
+        for taker in takers:
+            if name in taker:
+                raise InvalidArgument(name, one, f"--to says {taker[name]!r}.", "Give it once.")
+            taker[name] = one
+    if place is eex.Asset and chosen:
+        cure = "Leave it out, or export to files."
+        raise InvalidArgument("file_format", given["file_format"], "An asset has no file format.", cure)
+    try:
+        own = {**arguments[eex.ImageExport], "to": _made(place, arguments[place])}
+    except InvalidArgument as error:
+        if error.argument not in options():
+            raise InvalidArgument("to", to, *error.args) from None
+        raise
     if isinstance(chosen, type):
         own["file_format"] = _made(chosen, arguments[chosen])
     try:
@@ -259,4 +270,6 @@ def export(image: object, to: object, given: Mapping[str, object]) -> eex.ImageE
     except (InvalidArgument, InvalidArgumentType) as error:
         if error.argument == "image":
             error.argument = "source"
+        if error.argument == "grid" and raster:
+            raise InvalidArgument("like", raster, *error.args) from None
         raise
