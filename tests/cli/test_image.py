@@ -70,7 +70,8 @@ def test_sources(line: Line) -> None:
     (line.folder / "graph.json").write_text(graph)
     (line.folder / "mine.py").write_text(
         "import earthengine_export as eex\n"
-        "def slope():\n    print('not for programs')\n    return eex.call('Terrain.slope', input=eex.load('USGS/SRTMGL1_003'))\n"
+        "def slope():\n    print('not for programs')\n"
+        "    return eex.call('Terrain.slope', input=eex.load('USGS/SRTMGL1_003'))\n"
     )
     to = ("--to", "gs://my-bucket/dem")
     plain = eex.ImageExport(DEM, to=GS).to_dict()
