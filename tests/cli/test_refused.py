@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 import warnings
@@ -35,6 +36,7 @@ def run(line: Line, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
     monkeypatch.setattr(logging.getLogger("earthengine_export"), "handlers", [])
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
 
     def run(*words: str) -> tuple[int, str]:
         monkeypatch.setattr(sys, "argv", ["earthengine-export", *words])
@@ -118,6 +120,7 @@ LINES = {
     ("image", *TO): "SOURCE: One image is exported. Give SOURCE or --python.",
     ("image", "x"): "Missing option '--to'.",
     ("image", "", *TO): "SOURCE '': It names no image.",
+    ("image", "-", *TO): "SOURCE '-': Standard input is empty.",
     ("image", "none.json", *TO): "SOURCE 'none.json': ",
     ("image", "latin.json", *TO): "SOURCE 'latin.json': ",
     ("image", "empty.json", *TO): "SOURCE",

@@ -78,7 +78,7 @@ def test_nothing_is_overwritten_unless_asked(
 def test_bad_folders(world: World, find: Find, bucket: Bucket, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / Path(FILES["dash"][0]).name).mkdir()
-    for folder, says in (("none", "is not there"), ("file", "is a file"), (".", "cannot be a file")):
+    for folder, says in (("none", "is not there"), ("file", "is a file"), (".", "is a folder")):
         with pytest.raises(eex.TargetUnusable, match=says):
             world.get(find("dash").download(tmp_path / folder, export=EXPORTS["dash"]))
     with pytest.raises(eex.InvalidArgumentType):

@@ -104,6 +104,8 @@ def test_drive_and_assets_say_what_to_do_instead(world: World, bucket: Bucket, t
         to = eex.Asset(f"{to.name}-{world.name}")
     client = world.client(bucket.emulator.base_url)
     operation = world.get(client.submit(export(None, to)))
+    with pytest.raises(eex.FilesUnavailable, match=r"folder 'maps'|eex\.load"):  # before the end too
+        world.get(operation.files())
     world.get(operation.wait())
     for handle in (operation, client.operation(operation.name)):
         with pytest.raises(eex.FilesUnavailable, match=says.replace("/dem'", f"/dem-{world.name}'")):

@@ -147,6 +147,8 @@ class Exchange:
             return closed
         fault, status = fault_of(error, sent=self.sent, older=self._older)
         why = str(error).rstrip(".") or type(error).__name__
+        if fault == "connection-refused" and "EMULATOR" in self._host:
+            why += ". Does the emulator run there? `python -m earthengine_emulator --port …` starts it"
         return ConnectionFailed(f"No reply from {self._host} ({fault}): {why}.", fault=fault, status=status)
 
 

@@ -75,10 +75,11 @@ def _place(last: OperationState, export: ImageExport | None) -> tuple[str, Seque
     uris = ", ".join(last.destination_uris)
     to = export.to if export else None
     if isinstance(to, Drive) or (to is None and "drive.google.com" in uris):
-        why = f"wrote to Google Drive, which is not read here. Look into its folder: {uris or to}"
+        place = uris or (export.uri if export else "")
+        why = f"is one to Google Drive, which is not read here. Its files are there: {place}"
     elif isinstance(to, Asset) or (to is None and "code.earthengine.google.com" in uris):
         asset = to.name if isinstance(to, Asset) else uris.rpartition("asset=")[2]
-        why = f"wrote an asset, which has no files. Use it as eex.load({asset!r})"
+        why = f"is one to an asset, which has no files. Use it as eex.load({asset!r})"
     elif not last.done:
         why = (
             f"has not ended ({last.state}), and its files are there when it has. Call operation.wait() first"

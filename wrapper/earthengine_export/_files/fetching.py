@@ -87,12 +87,15 @@ def plan(blobs: Sequence[Blob], folder: Path, *, overwrite: bool) -> list[Item]:
         TargetExists: A file with other content is there, and may not be overwritten.
     """
     if not folder.is_dir():
-        what = "is a file" if folder.exists() else "is not there"
-        raise TargetUnusable(f"The folder {folder} {what}. Make it first: nothing was fetched.", path=folder)
+        what = "is a file. Give another" if folder.exists() else "is not there. Make it first"
+        raise TargetUnusable(f"The folder {folder} {what}: nothing was fetched.", path=folder)
     items = [Item(blob, folder / blob.name.rpartition("/")[2]) for blob in blobs]
     for item in items:
-        if item.path.parent != folder or item.path.is_dir():
+        if item.path.parent != folder:
             raise TargetUnusable(f"{item.path} cannot be a file: nothing was fetched.", path=item.path)
+        if item.path.is_dir():
+            rule = f"{item.path} is a folder: nothing was fetched. Move it, or give another folder."
+            raise TargetUnusable(rule, path=item.path)
         with suppress(FileNotFoundError):  # at once too, where another process has just completed it
             item.received = item.part.stat().st_size
         if item.path.exists():

@@ -60,6 +60,7 @@ _WORDS = (
     (r"operation\.wait\(\)", "`earthengine-export ops wait`"),
     (r"overwrite=True", "--overwrite to `earthengine-export download`"),
     (r"Take it from operation\.name, or", "`earthengine-export ops list` shows it;"),
+    (r"\bClient\((project=[^)]*)\)", r"\1"),
     (r"Make the client for that project and account", "Give its --project and --credentials"),
     (r"Client\.from_service_account", "its key file as --credentials"),
     (r"\bbase_url\b(?!=)", "--base-url"),
@@ -194,7 +195,7 @@ def told(is_debugging: bool, positional: Mapping[str, str] = MappingProxyType({}
     """
     try:
         yield
-        sys.stdout.flush()
+        print(end="", flush=True)  # noqa: T201 - which takes it well where there is no standard output
     except BrokenPipeError:
         _close()
         raise SystemExit(End.DONE) from None
@@ -225,5 +226,5 @@ def _tell_line(error: _BadLine) -> None:
 
 def _unknown(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"{error.filename or 'A file'}: {error.strerror or error}."
+        return f"{error.filename or 'What was to be printed'}: {error.strerror or error}."
     return f"{type(error).__name__}: {error}. --debug shows where."

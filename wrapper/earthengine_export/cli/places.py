@@ -33,7 +33,12 @@ _RASTERS = {".tif", ".tiff", ".vrt", ".nc", ".jp2", ".img", ".png"}
 def image(source: str) -> object:
     """The image that SOURCE stands for."""
     if source == "-":
-        return sys.stdin.read()
+        text = sys.stdin.read()
+        if not text.strip():
+            raise InvalidArgument(
+                "source", source, "Standard input is empty.", "Let it be an expression as JSON."
+            )
+        return text
     if source.lstrip().startswith("{"):
         return source
     cure = "Give an asset's id, such as USGS/SRTMGL1_003, or a JSON file."
