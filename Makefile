@@ -70,6 +70,7 @@ check-generated: $(BIN)/.test  ## fails where generated/ is not what the spec ge
 	$(BIN)/python tools/generate.py --check
 
 live: $(BIN)/.test  ## what is taken for granted, checked on the real service for cents: PROJECT=… BUCKET=…
+	$(if $(and $(PROJECT),$(BUCKET)),,$(error PROJECT or BUCKET is missing: make live PROJECT=my-project BUCKET=my-bucket))
 	$(BIN)/python tools/live.py $(if $(PROJECT),--project $(PROJECT)) $(if $(BUCKET),--bucket $(BUCKET))
 
 docs: $(BIN)/.docs  ## the site, in site/: strict, every link checked; open site/index.html

@@ -75,7 +75,11 @@ def agreed(service: Service) -> bool:
         "minutes. The computation is counted by your plan (a few EECU seconds) and the files are a few "
         "hundred kilobytes: cents at most. All of it is removed at the end."
     )
-    return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print("nobody is here to answer; --yes says so beforehand.")
+        return False
 
 
 def look(service: Service) -> list[live_report.Row]:

@@ -138,14 +138,19 @@ def test_it_asks_before_it_starts_anything(
 
     def answer(text: str) -> str:
         asked.append(text)
+        if len(asked) > 1:
+            raise EOFError
         return ""
 
     monkeypatch.setattr("builtins.input", answer)
     with service(monkeypatch, tmp_path, Bends()) as emulator:
         assert run(monkeypatch, tmp_path)[0] == 2
+        assert run(monkeypatch, tmp_path)[0] == 2, "where standard input is closed"
         assert emulator.requests()["operations_created"] == 0
-    assert asked == ["Go on? [y/N] "]
-    assert "removed at the end" in capsys.readouterr().out
+    assert asked == ["Go on? [y/N] "] * 2
+    printed = capsys.readouterr().out
+    assert "removed at the end" in printed
+    assert "nobody is here to answer" in printed
 
 
 class Keeping(Bends):
