@@ -57,6 +57,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=_ENVIRONMENT | dict(os.environ),
+            process_group=0,  # Ctrl-C is for whoever has started it; it ends with its input
         )
         self._jobs, self._answers = (
             cast(IO[bytes], self._process.stdin),

@@ -37,9 +37,14 @@ def test_the_command_line(assets: Path, tmp_path: Path) -> None:
         "at-once",
     ]
     with subprocess.Popen(
-        [sys.executable, "-m", "earthengine_emulator", *options], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "earthengine_emulator", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
     ) as process:
         assert process.stdout is not None
+        assert process.stderr is not None
         host = process.stdout.readline().removeprefix("export EARTHENGINE_EMULATOR_HOST=").strip()
         with httpx.Client(base_url=f"http://{host}/v1beta") as client:
             body = request(call("Image.load", id="grid"), description="cli")
@@ -49,8 +54,9 @@ def test_the_command_line(assets: Path, tmp_path: Path) -> None:
         # A worker is kept for requests, and comes before those of exports.
         while niceness_of_children(process.pid) != {0, 5}:
             assert process.poll() is None
-        process.send_signal(signal.SIGTERM)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
         assert process.wait(20) == 0
+        assert process.stderr.read() == ""
     # Files stay, and scratch files do not.
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
         "gs/b/cli.tif"
