@@ -84,13 +84,17 @@ def test_7_out_of_reach(line: Line) -> None:
 
 
 def test_130_interrupted(line: Line) -> None:
+    done = line.export("done")
+    while line.state(done) != "SUCCEEDED":
+        assert line.state(done) != "FAILED"
     name = line.export(run_seconds=FOR_EVER)
-    with line.start("ops", "wait", name, "--project", "my-project") as process:
+    with line.start("ops", "wait", done, name, "--project", "my-project") as process:
         line.until(process, "dem: ")
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
-    assert (process.returncode, out) == (130, "")
-    told = one_paragraph("".join(part for part in err.splitlines(keepends=True) if ", 0%" not in part))
+    assert process.returncode == 130
+    assert out in {"", f"projects/my-project/operations/{done}\tSUCCEEDED\n"}
+    told = one_paragraph("".join(part for part in err.splitlines(keepends=True) if "%" not in part))
     again = f"earthengine-export ops wait {name} --project my-project"
     assert told == f"The export goes on; find it again with: {again}\n"
     assert line.state(name) == "RUNNING"

@@ -123,8 +123,9 @@ class ProgressDisplay:
 
     def _show_one(self, last: OperationState) -> None:
         text = _word(last) + (f", attempt {last.attempt}" if last.attempt > 1 else "")
-        if last.error is not None and last.error.message:
-            text += f": {last.error.message}"
+        why = last.error.message if last.error else ""
+        if why.rstrip(".").upper() not in {"", last.state}:
+            text += f": {why}"
         self._shown.show(last.name, last.description or last.id, text, last.progress, text, ended=last.done)
 
     def _note(self, last: OperationState) -> None:

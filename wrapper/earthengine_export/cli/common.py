@@ -111,9 +111,9 @@ class Session:
         """A display of how exports get on; Ctrl-C within says how they are found again."""
         from ..progress_display import progress
 
-        fate = "The export goes on" if len(ids) == 1 else f"All {len(ids)} exports go on"
+        fate = "The export goes on; find it" if len(ids) == 1 else f"All {len(ids)} exports go on; find them"
         words = ("wait", *ids) if len(ids) <= 3 else ("list", "--state", "PENDING", "--state", "RUNNING")
-        with interruptible(f"{fate}; find it again with: {self.line('ops', *words)}"), progress() as display:
+        with interruptible(f"{fate} again with: {self.line('ops', *words)}"), progress() as display:
             yield display
 
 

@@ -188,7 +188,7 @@ def wait(session: Session, names: Names, timeout: Timeout = None, as_json: Json 
     with session.client() as here:
         operations = chosen(here, names)
         errors: list[BaseException | None] = []
-        with session.shown(*(one.id for one in operations)) as display:
+        with session.shown(*(one.id for one in operations if not one.done)) as display:
             for outcome in here.as_completed(operations, timeout, display):
                 errors.append(outcome.error)
                 _print_state(outcome.operation, as_json)
