@@ -54,7 +54,9 @@ def batch(
         Path | None,
         typer.Option(metavar="FILE", help="The file that knows what was done; made if it is not there."),
     ] = None,
-    source: Annotated[str | None, typer.Option(help="The image, where the file names none.")] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="SOURCE", help="The image, where the file names none.")
+    ] = None,
     to: Annotated[str | None, typer.Option(metavar="PLACE", help="The place, where it names none.")] = None,
     like: Annotated[
         str | None, typer.Option(metavar="RASTER", help="Take the pixels of a raster file as --grid.")
