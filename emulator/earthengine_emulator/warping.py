@@ -1,5 +1,6 @@
 """Pixels mixed and counted in ways of their own: spectra, entropy, edges, areas."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from earthengine_emulator.grids import Grid
 from earthengine_emulator.images import Band, Image, Pixels
 from earthengine_emulator.kernels import Kernel
 from earthengine_emulator.neighbourhoods import components, inner, padded_by, padded_for
-from earthengine_emulator.pixeltypes import BYTE, DOUBLE, FLOAT
+from earthengine_emulator.pixeltypes import BYTE, DOUBLE, FLOAT, replace_dimensions
 from earthengine_emulator.reducing import Reducer
 
 
@@ -98,6 +99,83 @@ def neighbours_as_bands(image: Image, kernel: Kernel) -> Image:
 
     places = [tuple(map(int, place)) for place in np.argwhere(weights != 0)]
     return replace(image, bands=tuple(at(band, *place) for band in image.bands for place in places))
+
+
+def neighbours_as_array(image: Image, kernel: Kernel, default: float) -> Image:
+    """The pixels around each one as a matrix, as large as the kernel; a default where they are masked."""
+
+    def of(band: Band) -> Band:
+        def compute(grid: Grid, _: Grid, pixels: Pixels) -> Pixels:
+            size = kernel.on(grid).shape
+            low, high = band.type.low, band.type.high
+            filled = pixels.filled(np.clip(default, low, high).astype(band.dtype))
+            windows = np.lib.stride_tricks.sliding_window_view(filled, size)
+            data = np.empty((grid.height, grid.width), object)
+            for at in np.ndindex(data.shape):
+                data[at] = windows[at].copy()
+            return np.ma.MaskedArray(data, np.ma.getmaskarray(inner(pixels, size, band.type)))
+
+        return Band(band.name, replace_dimensions(band.type, 2), compute, (band,), padded_for(kernel))
+
+    return replace(image, bands=tuple(of(band) for band in image.bands))
+
+
+def derivative(image: Image) -> Image:
+    """Half the difference of the neighbours, to the right and downwards, of each band."""
+
+    def along(band: Band, axis: int) -> Band:
+        def compute(_: Grid, __: Grid, pixels: Pixels) -> Pixels:
+            ahead, behind = (
+                (pixels[1:-1, 2:], pixels[1:-1, :-2]) if axis else (pixels[2:, 1:-1], pixels[:-2, 1:-1])
+            )
+            mask = np.logical_or.reduce([np.ma.getmaskarray(one) for one in (ahead, behind)])
+            return np.ma.MaskedArray((ahead.data.astype(float) - behind.data) / 2, mask)
+
+        name = f"{band.name}_{'x' if axis else 'y'}"
+        return Band(name, DOUBLE, compute, (band,), lambda grid: grid.padded)
+
+    return replace(image, bands=tuple(along(band, axis) for band in image.bands for axis in (1, 0)))
+
+
+def directional_distance(image: Image, angle: float, most: int, label: str | None) -> Image:
+    """How many pixels away the nearest pixel that is not 0 lies in a direction; masked where none does.
+
+    Args:
+        image: The image; one band is searched, and the others have their values where it found something.
+        angle: The direction, in degrees from the right, upwards.
+        most: How far to look, in pixels.
+        label: The band that is searched; the only one by default.
+    """
+    searched = image.select([label] if label else [0]).bands[0]
+    turn = math.radians(angle)
+    steps = [(-round(k * math.sin(turn)), round(k * math.cos(turn))) for k in range(most + 1)]
+
+    def found_at(searched_pixels: Pixels, shown: Pixels | None) -> Pixels:
+        there = searched_pixels.filled(0) != 0
+        height, width = (size - 2 * most for size in there.shape)
+        data, mask = (
+            np.zeros((height, width), shown.dtype if shown is not None else np.float32),
+            np.ones((height, width), bool),
+        )
+        for down, right in steps:
+            part = slice(most + down, most + down + height), slice(most + right, most + right + width)
+            new = mask & there[part]
+            data[new] = math.hypot(down, right) if shown is None else shown.data[part][new]
+            mask &= ~new
+        return np.ma.MaskedArray(data, mask)
+
+    def compute(_: Grid, __: Grid, pixels: Pixels) -> Pixels:
+        return found_at(pixels, None)
+
+    def carried(_: Grid, __: Grid, pixels: Pixels, shown: Pixels) -> Pixels:
+        return found_at(pixels, shown)
+
+    bands = [
+        Band(band.name, band.type, carried, (searched, band), padded_by(most))
+        for band in image.bands
+        if band is not searched
+    ]
+    return replace(image, bands=(*bands, Band("distance", FLOAT, compute, (searched,), padded_by(most))))
 
 
 def reduced_components(image: Image, reducer: Reducer, label: str | None, most: int) -> Image:

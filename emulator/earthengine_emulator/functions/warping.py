@@ -134,6 +134,22 @@ ROWS = [
         warping.neighbours_as_bands,
     ),
     row(
+        "Image.neighborhoodToArray(image: Image, kernel: Kernel, defaultValue: Float = 0.0) -> Image",
+        "The pixels around as a matrix.",
+        warping.neighbours_as_array,
+    ),
+    row(
+        "Image.derivative(image: Image) -> Image",
+        "Half the difference of the neighbours along columns and along rows, of each band.",
+        warping.derivative,
+    ),
+    row(
+        "Image.directionalDistanceTransform(source: Image, angle: Float, maxDistance: Integer, labelBand: "
+        "String = null) -> Image",
+        "How far away the nearest pixel that is not 0 lies in a direction.",
+        warping.directional_distance,
+    ),
+    row(
         "Image.reduceConnectedComponents(image: Image, reducer: Reducer, labelBand: String = null, "
         "maxSize: Integer = 256) -> Image",
         "What a reducer makes of each connected area of equal labels.",
