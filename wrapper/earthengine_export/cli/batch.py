@@ -55,7 +55,8 @@ def batch(
         typer.Option(metavar="FILE", help="The file that knows what was done; made if it is not there."),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(metavar="SOURCE", help="The image, where the file names none.")
+        str | None,
+        typer.Option("--source", metavar="SOURCE", help="The image, where the file names none."),
     ] = None,
     to: Annotated[str | None, typer.Option(metavar="PLACE", help="The place, where it names none.")] = None,
     like: Annotated[
