@@ -61,6 +61,55 @@ def regression(count_x: int, count_y: int, ridge: float = 0) -> Reducer:
     )
 
 
+def robust_regression(count_x: int, count_y: int, beta: float | None) -> Reducer:
+    """Coefficients of least squares without outliers, and the residuals' roots of mean squares.
+
+    Args:
+        count_x: How many of the inputs are x, first.
+        count_y: How many are y.
+        beta: The root mean square of a point's residuals from which on it is an outlier; by default 2.795
+            times what the median says that their spread is, as is usual for Talwar's cost function.
+    """
+
+    def compute(*given: Any) -> Sequence[Any]:
+        *columns, _ = given
+        x = np.array(columns[:count_x], float).reshape(count_x, -1).T
+        y = np.array(columns[count_x:], float).reshape(count_y, -1).T
+        kept, found = np.ones(len(x), bool), np.zeros((count_x, count_y))
+        for _ in range(50):
+            if kept.sum() < count_x:
+                return [None, None]
+            found = np.linalg.lstsq(x[kept], y[kept], rcond=None)[0]
+            far = np.sqrt(((y - x @ found) ** 2).mean(1))
+            near = far <= (2.795 * float(np.median(far)) / 0.6745 if beta is None else beta) + 1e-12
+            if (near == kept).all():
+                break
+            kept = near
+        return [found, np.sqrt(((y - x @ found)[kept] ** 2).mean(0))]
+
+    return by_place(("coefficients", "residuals"), compute, count_x + count_y, lambda _: [TABLE, ARRAY])
+
+
+def geometric_median(count: int, eta: float) -> Reducer:
+    """The point whose distances to all points of so many coordinates add up to the least, by Weiszfeld."""
+
+    def compute(*given: Any) -> Sequence[Any]:
+        *columns, _ = given
+        points = np.array(columns, float).reshape(count, -1).T
+        if not len(points):
+            return [None] * count
+        middle = points.mean(0)
+        for _ in range(1000):
+            near = 1 / np.maximum(np.linalg.norm(points - middle, axis=1), 1e-12)
+            last, middle = middle, (points * near[:, None]).sum(0) / near.sum()
+            if np.linalg.norm(middle - last) < eta * 1e-3:
+                break
+        return [float(part) for part in middle]
+
+    names = ("median",) if count == 1 else tuple(f"median_{n}" if n else "median" for n in range(count))
+    return by_place(names, compute, count)
+
+
 def sens_slope() -> Reducer:
     """The median of the slopes between all points, and the median offset."""
 
@@ -131,6 +180,23 @@ def fixed_histogram(low: float, high: float, steps: int, *, cumulative: bool) ->
         return [np.column_stack([edges[:-1], counts.cumsum() if cumulative else counts])]
 
     return by_place(("histogram",), compute, 1, lambda _: [TABLE], weighted=True)
+
+
+def fixed_histogram_2d(x: tuple[float, float, int], y: tuple[float, float, int]) -> Reducer:
+    """How many points fall into each of some cells; and the lower edges of columns and rows.
+
+    Args:
+        x: The least and the greatest value of the first input, and how many buckets there are.
+        y: Those of the second.
+    """
+
+    def compute(first: Any, second: Any, _: Weights) -> Sequence[Any]:
+        kept = (first >= x[0]) & (first < x[1]) & (second >= y[0]) & (second < y[1])
+        limits = ((x[0], x[1]), (y[0], y[1]))
+        counts, left, low = np.histogram2d(first[kept], second[kept], (x[2], y[2]), limits)
+        return [counts, left[:-1], low[:-1]]
+
+    return by_place(("histogram", "xAxis", "yAxis"), compute, 2, lambda _: [TABLE, ARRAY, ARRAY])
 
 
 def histogram(

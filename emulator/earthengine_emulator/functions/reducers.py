@@ -57,6 +57,23 @@ ROWS = [
         fitting.regression,
     ),
     row(
+        "Reducer.robustLinearRegression(numX: Integer, numY: Integer = 1.0, beta: Float = null) -> Reducer",
+        "Coefficients of least squares without outliers.",
+        fitting.robust_regression,
+    ),
+    row(
+        "Reducer.geometricMedian(numX: Integer, eta: Float = 0.001, initialStepSize: Float = 10.0) -> "
+        "Reducer",
+        "The point whose distances to all points add up to the least.",
+        lambda count, eta, _: fitting.geometric_median(count, eta),
+    ),
+    row(
+        "Reducer.fixed2DHistogram(xMin: Float, xMax: Float, xSteps: Integer, yMin: Float, yMax: Float, "
+        "ySteps: Integer) -> Reducer",
+        "How many points fall into each of some cells.",
+        lambda a, b, c, d, e, f: fitting.fixed_histogram_2d((a, b, c), (d, e, f)),
+    ),
+    row(
         "Reducer.sensSlope() -> Reducer",
         "The median of the slopes between all points, and the median offset.",
         fitting.sens_slope,
