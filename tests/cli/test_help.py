@@ -55,7 +55,9 @@ def test_each_example_runs(computing: Line, told: Callable[..., str]) -> None:
     names = list(commands(told))
     assert len(names) > 12
     for name in sorted(names, key=LAST.__contains__):
-        example = re.split(r"\n *Example:\n", told(*name.split()))[1]
+        text = told(*name.split())
+        assert not re.search(r"--[A-Z]|<str>", text), "a metavar that equals its option's name renames it"
+        example = re.split(r"\n *Example:\n", text)[1]
         lines = re.sub(r"\\\n\s+", "", example).strip().splitlines()
         assert lines, name
         for text in map(str.strip, lines):
