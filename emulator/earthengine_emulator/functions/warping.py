@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from earthengine_emulator import warping
+from earthengine_emulator import textures, warping
 from earthengine_emulator.algebra import Rule, elementwise
 from earthengine_emulator.errors import ExportError
 from earthengine_emulator.functions.table import row
@@ -137,6 +137,12 @@ ROWS = [
         "Image.neighborhoodToArray(image: Image, kernel: Kernel, defaultValue: Float = 0.0) -> Image",
         "The pixels around as a matrix.",
         warping.neighbours_as_array,
+    ),
+    row(
+        "Image.glcmTexture(image: Image, size: Integer = 1.0, kernel: Kernel = null, average: Boolean = "
+        "true) -> Image",
+        "18 measures of how often grey levels lie beside each other.",
+        textures.glcm,
     ),
     row(
         "Image.derivative(image: Image) -> Image",

@@ -82,6 +82,29 @@ def in_region(name: str, *arguments: Any) -> Any:
     return lambda ee: a(ee).reduceRegion(getattr(ee.Reducer, name)(*arguments), region(ee), 10).get("b1")
 
 
+def grey_levels(measure: Any) -> Any:
+    """A measure of the matrix of 3 x 3 pixels, averaged over four directions, by counting into a table."""
+    levels = np.arange(9)
+
+    def call(values: Any) -> float:
+        square, found = values.reshape(3, 3).astype(int), []
+        for one, other in ((square[:, 1:], square[:, :-1]), (square[1:], square[:-1]),
+                           (square[1:, 1:], square[:-1, :-1]), (square[1:, :-1], square[:-1, 1:])):  # fmt: skip
+            table = np.zeros((9, 9))
+            for pair in zip(one.ravel(), other.ravel(), strict=True):
+                table[pair] += 1
+                table[pair[::-1]] += 1
+            found.append(measure(table / table.sum(), levels[:, None], levels))
+        return float(np.mean(found))
+
+    return scipy.ndimage.generic_filter(A.astype(float), call, size=3)
+
+
+def spread(p: Any, i: Any, j: Any) -> Any:
+    mean = (p * i).sum()
+    return (p * (i - mean) * (j - mean)).sum() / (p * (i - mean) ** 2).sum()
+
+
 R = A[REGION].astype(float)
 X, Y = A[REGION].astype(float).ravel(), B[REGION].astype(float).ravel()
 PLUS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
@@ -268,6 +291,16 @@ PIXELS: list[Case] = [
     (lambda ee: a(ee).subtract(b(ee)).zeroCrossing(), ("inner", (A >= B) & scipy.ndimage.binary_dilation(A < B))),
     (lambda ee: a(ee).neighborhoodToBands(ee.Kernel.plus(1)).select("b1_1_0"), ("inner", np.roll(A, -1, 1))),
     (lambda ee: masked(ee).neighborhoodToArray(ee.Kernel.square(1), -5).arrayGet([0, 2]), ("inner", np.where(A > 2, np.roll(np.where(A > 2, A, -5), (1, -1), (0, 1)), np.nan))),
+    (lambda ee: a(ee).glcmTexture(1).select("b1_(asm|contrast|corr|idm|ent|savg|diss|dent)"), ("inner", np.stack([
+        grey_levels(lambda p, i, j: (p**2).sum()),
+        grey_levels(lambda p, i, j: (p * (i - j) ** 2).sum()),
+        grey_levels(spread),
+        grey_levels(lambda p, i, j: (p / (1 + (i - j) ** 2)).sum()),
+        grey_levels(lambda p, i, j: (p * (i + j)).sum()),
+        grey_levels(lambda p, i, j: scipy.stats.entropy(p.ravel())),
+        grey_levels(lambda p, i, j: scipy.stats.entropy([p[np.abs(i - j) == n].sum() for n in range(9)])),
+        grey_levels(lambda p, i, j: (p * np.abs(i - j)).sum()),
+    ]))),
     (lambda ee: a(ee).derivative(), ("inner", np.stack(np.gradient(A.astype(float))[::-1]))),
     (lambda ee: a(ee).eq(1).directionalDistanceTransform(90, 2).select("distance"), ("inner", np.select([np.roll(A, k, 0) == 1 for k in range(3)], [0.0, 1.0, 2.0], np.nan))),
     (lambda ee: b(ee).rename("b").addBands(a(ee).eq(1).rename("one")).directionalDistanceTransform(0, 2, "one").select("b"), ("inner", np.select([np.roll(A, -k, 1) == 1 for k in range(3)], [np.roll(B, -k, 1).astype(float) for k in range(3)], np.nan))),
