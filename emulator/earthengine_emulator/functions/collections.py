@@ -175,7 +175,23 @@ def _made(members: list[Any]) -> Collection:
     )
 
 
+def _arrays(collection: Collection, names: list[str], name: str) -> Collection:
+    """The features whose properties of these names are all numbers, with an array of them as one more."""
+    kept = []
+    for one in collection:
+        values = [property_of(one, given) for given in names]
+        if all(isinstance(value, int | float) for value in values):
+            kept.append(with_properties(one, {name: np.array(values)}))
+    return replace(collection, elements=kept)
+
+
 ROWS = [
+    row(
+        "FeatureCollection.makeArray(collection: FeatureCollection, properties: List<String>, name: String = "
+        '"array") -> FeatureCollection',
+        "The features that have all of some numbers, with an array of them.",
+        _arrays,
+    ),
     row(
         "Collection(features: List<Element>) -> FeatureCollection",
         "A collection of elements.",

@@ -78,6 +78,16 @@ def landsat(ee: Any) -> Any:
     return a(ee).divide(21).rename("B2").addBands(bands).set("SPACECRAFT_ID", "LANDSAT_8")
 
 
+def scene(ee: Any) -> Any:
+    """A Landsat scene as it came, of one reflectance and one temperature."""
+    known = {
+        "REFLECTANCE_MULT_BAND_4": 0.02, "REFLECTANCE_ADD_BAND_4": -0.01, "SUN_ELEVATION": 40,
+        "RADIANCE_MULT_BAND_10": 2, "RADIANCE_ADD_BAND_10": 3,
+        "K1_CONSTANT_BAND_10": 700, "K2_CONSTANT_BAND_10": 1300,
+    }  # fmt: skip
+    return a(ee).rename("B4").addBands(b(ee).rename("B10")).set(known)
+
+
 def in_region(name: str, *arguments: Any) -> Any:
     return lambda ee: a(ee).reduceRegion(getattr(ee.Reducer, name)(*arguments), region(ee), 10).get("b1")
 
@@ -170,6 +180,7 @@ IN_REGION: list[Case] = [
     (lambda ee: both(ee).toArray().reduceRegion(ee.Reducer.centeredCovariance(), region(ee), 10).get("array"), np.cov(X, Y).tolist()),
     (lambda ee: both(ee).toArray().reduceRegion(ee.Reducer.covariance(), region(ee), 10).get("array"), np.cov(X, Y).tolist()),
     (lambda ee: a(ee).reduceRegions(ee.FeatureCollection([ee.Feature(region(ee), {})]), ee.Reducer.mean(), 10).aggregate_first("mean"), R.mean()),
+    (lambda ee: ee.ApiFunction.call_("FeatureCollection.makeArray", ee.FeatureCollection([ee.Feature(None, {"p": 3, "q": 4}), ee.Feature(None, {"p": 3})]), ["q", "p"], "z").aggregate_array("z"), [[4, 3]]),
     (lambda ee: a(ee).sample(region(ee), 10).size(), R.size),
     (lambda ee: a(ee).sample(region(ee), 10, numPixels=20).size(), 20),
     (lambda ee: a(ee).sample(region(ee), 10).aggregate_sum("b1"), R.sum()),
@@ -301,6 +312,8 @@ PIXELS: list[Case] = [
         grey_levels(lambda p, i, j: scipy.stats.entropy([p[np.abs(i - j) == n].sum() for n in range(9)])),
         grey_levels(lambda p, i, j: (p * np.abs(i - j)).sum()),
     ]))),
+    (lambda ee: ee.Algorithms.Landsat.TOA(scene(ee)), np.stack([(A * 0.02 - 0.01) / math.sin(math.radians(40)), 1300 / np.log(700 / (B * 2.0 + 3) + 1)])),
+    (lambda ee: ee.Algorithms.Landsat.calibratedRadiance(scene(ee)).select("B10"), B * 2.0 + 3),
     (lambda ee: a(ee).derivative(), ("inner", np.stack(np.gradient(A.astype(float))[::-1]))),
     (lambda ee: a(ee).eq(1).directionalDistanceTransform(90, 2).select("distance"), ("inner", np.select([np.roll(A, k, 0) == 1 for k in range(3)], [0.0, 1.0, 2.0], np.nan))),
     (lambda ee: b(ee).rename("b").addBands(a(ee).eq(1).rename("one")).directionalDistanceTransform(0, 2, "one").select("b"), ("inner", np.select([np.roll(A, -k, 1) == 1 for k in range(3)], [np.roll(B, -k, 1).astype(float) for k in range(3)], np.nan))),
