@@ -13,7 +13,7 @@ from earthengine_emulator.errors import ExportError
 from earthengine_emulator.geometry import GEOD, reprojected
 from earthengine_emulator.grids import WGS84, Grid, converted
 from earthengine_emulator.images import Band, Image, Pixels
-from earthengine_emulator.pixeltypes import DOUBLE, FLOAT, of_number, union
+from earthengine_emulator.pixeltypes import BYTE, DOUBLE, FLOAT, of_number, union
 from earthengine_emulator.reducing import Reducer
 from earthengine_emulator.relations import local
 from earthengine_emulator.values import Collection
@@ -57,6 +57,23 @@ def paint(image: Image, features: Collection, colour: Any, width: Any) -> Image:
         return Band(band.name, kind, compute, (band,))
 
     return replace(image, bands=tuple(painted(band) for band in image.bands))
+
+
+def draw(features: Collection, colour: Sequence[int], radius: float, width: float) -> Image:
+    """Features in a colour for the eye: points as discs, lines and edges of a width, both in pixels."""
+    places = [geometry_of(one) for one in features]
+
+    def shown(number: int) -> Band:
+        def compute(grid: Grid, _: Grid) -> Pixels:
+            where = np.zeros((grid.height, grid.width), bool)
+            for place in places:
+                point = place.lonlat.geom_type in ("Point", "MultiPoint")
+                where |= shapes.stroked(place, grid, 2 * radius if point else width)
+            return np.ma.MaskedArray(np.where(where, colour[number], 0).astype(np.uint8), ~where)
+
+        return Band(("vis-red", "vis-green", "vis-blue")[number], BYTE, compute)
+
+    return Image(tuple(shown(number) for number in range(3)))
 
 
 def reduce_to_image(features: Collection, names: Sequence[str], reducer: Reducer) -> Image:

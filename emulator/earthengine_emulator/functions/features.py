@@ -1,6 +1,7 @@
 """Features drawn on images."""
 
 from earthengine_emulator import painting
+from earthengine_emulator.functions.colours import colour
 from earthengine_emulator.functions.table import row
 
 ROWS = [
@@ -9,6 +10,12 @@ ROWS = [
         "Object = null) -> Image",
         "The image with a number where features lie, or along their lines.",
         painting.paint,
+    ),
+    row(
+        "Collection.draw(collection: FeatureCollection, color: String, pointRadius: Integer = 3.0, "
+        "strokeWidth: Integer = 2.0) -> Image",
+        "The features in a colour: points as discs, lines and edges of a width in pixels.",
+        lambda features, text, radius, width: painting.draw(features, colour(text), radius, width),
     ),
     row(
         "Collection.reduceToImage(collection: FeatureCollection, properties: List<String>, reducer: "

@@ -314,6 +314,7 @@ PIXELS: list[Case] = [
     ]))),
     (lambda ee: ee.Algorithms.Landsat.TOA(scene(ee)), np.stack([(A * 0.02 - 0.01) / math.sin(math.radians(40)), 1300 / np.log(700 / (B * 2.0 + 3) + 1)])),
     (lambda ee: ee.Algorithms.Landsat.calibratedRadiance(scene(ee)).select("B10"), B * 2.0 + 3),
+    (lambda ee: ee.FeatureCollection([ee.Feature(ee.Geometry.Point([500085, 3999945], "EPSG:32616"), {})]).draw("FF0080", 2).unmask(7), np.array([255, 0, 128])[:, None, None] * (DISC := np.hypot(*(np.indices(A.shape) - np.array([5, 8])[:, None, None])) <= 2) + 7 * ~DISC),
     (lambda ee: a(ee).derivative(), ("inner", np.stack(np.gradient(A.astype(float))[::-1]))),
     (lambda ee: a(ee).eq(1).directionalDistanceTransform(90, 2).select("distance"), ("inner", np.select([np.roll(A, k, 0) == 1 for k in range(3)], [0.0, 1.0, 2.0], np.nan))),
     (lambda ee: b(ee).rename("b").addBands(a(ee).eq(1).rename("one")).directionalDistanceTransform(0, 2, "one").select("b"), ("inner", np.select([np.roll(A, -k, 1) == 1 for k in range(3)], [np.roll(B, -k, 1).astype(float) for k in range(3)], np.nan))),
