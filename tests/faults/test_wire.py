@@ -137,6 +137,32 @@ def test_a_broken_reply(world: World, name: str) -> None:
     assert grown < 250  # MB
 
 
+LONG = b"y" * 60_000
+# Replies in which what the error shows has no end that a reader would reach, or holds a password.
+BOOKS = {
+    "reason": sized(b"{}", b"HTTP/1.1 503 " + LONG + b"\r\n"),
+    "message": sized(b'{"error": {"message": "%s"}}' % LONG, b"HTTP/1.1 403 No\r\n"),
+    "content-type": sized(b"<html>", OK + b"Content-Type: " + LONG + b"\r\n"),
+    "description": sized(GOOD.replace(b"one", LONG)),
+    "failure": sized(b'{"name": "%s", "done": true, "error": {"message": "%s"}}' % (NAME.encode(), LONG)),
+    "location": sized(b"", b"HTTP/1.1 302 F\r\nLocation: https://me:PASSWORD@h/?k=PASSWORD\r\n"),
+}
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_what_others_say_is_cut_and_masked(name: str) -> None:
+    """And what this library advises stands after it."""
+    with (
+        cells.listening(replying(BOOKS[name])) as host,
+        eex.Client("my-project", eex.anonymous(), f"http://{host}", retry=eex.Retry(retries=0)) as client,
+        pytest.raises(eex.EarthEngineError) as caught,
+    ):
+        client.submit(cells.export()).wait()
+    assert len(str(caught.value)) < 4500
+    assert "PASSWORD" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
 @pytest.mark.parametrize("encoding", [b"gzip", b"GZIP", b"x-gzip", b"deflate", b"identity", b""])
 def test_what_is_packed_is_unpacked(world: World, encoding: bytes) -> None:
     packed = {b"gzip": zlib.compressobj(wbits=31), b"deflate": zlib.compressobj()}

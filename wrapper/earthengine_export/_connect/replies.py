@@ -15,12 +15,14 @@ import attrs
 import httpx
 
 from ..errors import ApiError, BadReply, ConnectionFailed, RequestError
+from .environment import masked
 from .faults import rule_for
 from .fetching import MOST
 
 QUEUE_FULL = "too many tasks already in the queue"
 DUPLICATE_REQUEST = "already started with the given request_id"
 _SHOWN = 300  # characters of a foreign reply in a message
+_KIND = 80  # and of what it says it is
 _SURROGATES = (b"\\ud", b"\\uD", b"\xed")  # how half a character begins, written in ASCII or as it is
 _OF_TRANSFER = re.compile(rb"(?i)(content-encoding|content-length|transfer-encoding)$")
 _BEARER = re.compile(rb"""(?i)(\bbearer\s+)[^\s"'<>\\]+""")
@@ -57,7 +59,7 @@ def judged(response: httpx.Response, content: bytes | None) -> dict[str, object]
     if status >= 400:
         raise _api_error(response, _unsigned(content or b""))
     if 300 <= status < 400:
-        where = excerpt(response.headers.get("location", "?").encode())
+        where = excerpt(masked(response.headers.get("location", "?")).encode())
         raise BadReply(
             f"{host} answered {status}, a redirect to {where}; it is not followed, since credentials go to "
             "the service only.",
@@ -66,7 +68,7 @@ def judged(response: httpx.Response, content: bytes | None) -> dict[str, object]
         )
     reply = json_object(content or b"")
     if reply is None or status < 200:
-        kind = response.headers.get("content-type", "no content type")
+        kind = response.headers.get("content-type", "no content type")[:_KIND]
         size = f"{len(content)} bytes, {kind}" if content is not None else kind
         what = f"with something that is not a JSON object ({size}): {excerpt(content or b'')}"
         if content is None:

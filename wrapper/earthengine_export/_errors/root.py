@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import ClassVar, TypeVar
 
+_SAID = 4000  # characters of what happened; the service may write a book in its middle
 SHOWN = 120  # characters of a refused value in a message; tokens and keys are longer
 _OURS = __name__.split("._errors")[0]  # also where this is a vendored copy
 T = TypeVar("T")
@@ -36,7 +37,9 @@ class EarthEngineError(Exception):
 
     def __str__(self) -> str:
         again = "" if self._unsure else self._again
-        said, ours = super().__str__(), " ".join(filter(None, (self._fate(), self._cure, again)))
+        said = super().__str__()
+        said = f"{said[: _SAID - 500]} … {said[-500:]}" if len(said) > _SAID else said
+        ours = " ".join(filter(None, (self._fate(), self._cure, again)))
         stop = "." if ours and said[-1:] not in {"", ".", "!", "?"} else ""
         return f"{said}{stop} {ours}".strip()
 
