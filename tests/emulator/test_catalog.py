@@ -58,6 +58,12 @@ def test_values_that_cannot_be_computed(session: Session, graph: Any, says: str)
     assert says in refusal(compute(session, graph))
 
 
+@pytest.mark.parametrize("more", [{"end": 1e12}, {"count": 2e9}])
+def test_a_list_that_no_memory_holds(session: Session, more: Any) -> None:
+    answer = compute(session, call("List.sequence", start=0, **more))
+    assert (answer.status_code, answer.json()["error"]["message"]) == (429, "User memory limit exceeded.")
+
+
 def test_a_computation_ends_when_nobody_waits_for_it(session: Session) -> None:
     """As many as there are workers for them, so that another would have to wait."""
     long = call("List.iterate", list=call("List.sequence", start=1, end=10**7), first=0, function=FOREVER)

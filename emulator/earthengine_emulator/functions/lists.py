@@ -14,6 +14,7 @@ from earthengine_emulator.predicates import Filter
 from earthengine_emulator.reducing import Reducer
 
 Values = list[Any]
+_MOST = 2 * 10**7  # numbers of a sequence; more would take the machine's memory
 
 
 def _position(values: Values, wanted: Any) -> int:
@@ -54,12 +55,17 @@ def _iterate(values: Values, function: Callable[[Any, Any], Any], first: Any) ->
 
 
 def _sequence(start: float, end: float | None, step: float, count: int | None) -> Values:
+    if (count or 0) > _MOST:
+        raise ExportError("User memory limit exceeded.", code=8)
     if count is not None:
         last = start + step * (count - 1) if end is None else end
         return [float(value) for value in np.linspace(start, last, count)] if count > 1 else [start][:count]
     if end is None or not step:
         raise ExportError("List.sequence: An end or a count, and a step that is not 0, are needed.")
-    return [start + step * at for at in range(int(np.floor((end - start) / step + 1e-9)) + 1)]
+    steps = np.floor((end - start) / step + 1e-9)
+    if steps > _MOST:
+        raise ExportError("User memory limit exceeded.", code=8)
+    return [start + step * at for at in range(int(steps) + 1)]
 
 
 def _sorted(values: Values, keys: Values | None) -> Values:
