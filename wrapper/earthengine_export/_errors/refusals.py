@@ -30,7 +30,7 @@ class _Refused(EarthEngineError):
             is_whole = value.bit_length() < 14_000
         self.value = value if kept and is_whole else self._shown
 
-    def hide(self) -> None:
+    def _hide(self) -> None:
         """Show no text where none can be right: it may be a secret, unless it is very short."""
         if len(self._shown) > _TOO_SHORT and {"'", '"'} & {*self._shown}:
             self.value = self._shown = "<a text that is not shown>"
@@ -64,7 +64,7 @@ def instead_of_showing() -> Iterator[None]:
     try:
         yield
     except (InvalidArgument, InvalidArgumentType) as error:
-        error.hide()
+        error._hide()
         raise
 
 
