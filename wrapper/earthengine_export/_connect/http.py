@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import os
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import aclosing, closing, suppress
 from functools import partial
@@ -41,7 +42,7 @@ class Asked(TypedDict, total=False):
     headers: Mapping[str, str]
 
 
-class Http(Generic[T]):
+class Http(ABC, Generic[T]):
     """What both kinds do alike."""
 
     _client: ClassVar[type[httpx.Client | httpx.AsyncClient]]
@@ -81,8 +82,9 @@ class Http(Generic[T]):
         self._shared: Shared[T] = Shared(build, make, is_given=http_client is not None)
         self._bind()
 
+    @abstractmethod
     def _bind(self) -> None:
-        raise NotImplementedError
+        """Hand the generated endpoints this copy as their HTTP client."""
 
     def with_options(self, timeout: float | None = None, quota_project: str | None = None) -> Self:
         """A copy on the same connections."""
