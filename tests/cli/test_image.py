@@ -79,7 +79,8 @@ def test_sources(line: Line) -> None:
     assert body(line, "-", *to, stdin=graph) == plain
     slope = eex.ImageExport(eex.call("Terrain.slope", input=DEM), to=GS).to_dict()
     assert body(line, "--python", "mine:slope", *to) == slope
-    told = line("image", "graph.json", *to, "--dry-run")
+    told = line("image", "graph.json", *to, "--dry-run", "--download", "there")
+    assert not (line.folder / "there").exists()
     assert told.lines[0] == "POST /v1beta/projects/my-project/image:export"
     assert json.loads("\n".join(told.lines[1:])) == plain
     assert "nothing is sent" in told.err

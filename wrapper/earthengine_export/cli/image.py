@@ -70,6 +70,8 @@ def image(
     with instead_of_sending():
         export = _described(session, source, python, to, like)
         _check(export, wait, timeout, download)
+        if download and not dry_run:
+            _make(download, "download")
     if dry_run:
         return _print_request(session, export, as_json)
     with session.client() as here:
@@ -156,7 +158,6 @@ def _check(export: ImageExport, wait: bool | None, timeout: float | None, downlo
         raise InvalidArgument(
             "download", str(download), "Files are brought from Cloud Storage alone.", "Leave it out."
         )
-    _make(download, "download")
 
 
 def _make(folder: Path, argument: str) -> None:
