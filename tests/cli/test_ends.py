@@ -33,6 +33,16 @@ def test_1_failed(line: Line) -> None:
     assert "Export too large" in done.err.splitlines()[-1]
 
 
+def test_a_text_of_others_does_nothing_to_the_terminal(line: Line) -> None:
+    """The service's words may have been anybody's, and those of other libraries repeat what was given."""
+    line.emulator.script(outcome={"error": {"code": 3, "message": "\x1b[2Jgone\x9b31m\nnext"}})
+    done = line(*IMAGE, "--wait")
+    for told in (done, line("ops", "list"), line("ops", "show", "dem"), line(*IMAGE, "--like", "\x1b[2J")):
+        assert "\\x1b[2J" in told.out + told.err
+        assert not {"\x1b", "\x9b"} & {*told.out, *told.err}
+    assert len(line("ops", "list").lines) == 2
+
+
 def test_2_bad_arguments(line: Line) -> None:
     done = line("image", "USGS/SRTMGL1_003", "--to", "s3://bucket")
     assert (done.code, done.out) == (2, "")

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from ._errors.root import harmless
 from ._extras import how_to_install
 from ._files.told import DownloadProgress
 from .operation_state import OperationState
@@ -103,7 +104,7 @@ class ProgressDisplay:
                 self._show_all(self._title)
 
     def _show_download(self, now: DownloadProgress) -> None:
-        label, key = f"{now.label}, download", f"{now.operation} files"
+        label, key = f"{harmless(now.label)}, download", f"{now.operation} files"
         self._shown.show(key, label, str(now), now.progress, now.files_done, ended=now.done)
 
     @contextmanager
@@ -125,8 +126,9 @@ class ProgressDisplay:
         text = _word(last) + (f", attempt {last.attempt}" if last.attempt > 1 else "")
         why = last.error.message if last.error else ""
         if why.rstrip(".").upper() not in {"", last.state}:
-            text += f": {why}"
-        self._shown.show(last.name, last.description or last.id, text, last.progress, text, ended=last.done)
+            text += f": {harmless(why)}"
+        label = harmless(last.description or last.id)
+        self._shown.show(last.name, label, text, last.progress, text, ended=last.done)
 
     def _note(self, last: OperationState) -> None:
         if before := self._seen.get(last.name):

@@ -32,7 +32,9 @@ class _Refused(EarthEngineError):
 
     def _hide(self) -> None:
         """Show no text where none can be right: it may be a secret, unless it is very short."""
-        if len(self._shown) > _TOO_SHORT and {"'", '"'} & {*self._shown}:
+        if len(self._shown) > _TOO_SHORT and {"'", '"'} & {
+            *self._shown
+        }:  # the quotes of a text, in lists too
             self.value = self._shown = "<a text that is not shown>"
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from typing import ClassVar, TypeVar
 
 _SAID = 4000  # characters of what happened; the service may write a book in its middle
 SHOWN = 120  # characters of a refused value in a message; tokens and keys are longer
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _OURS = __name__.split("._errors")[0]  # also where this is a vendored copy
 T = TypeVar("T")
 # Keys and tokens that are short enough to be shown, and passwords in addresses; `…@` is one that was masked.
@@ -69,6 +70,11 @@ def how_to_find(request_id: str | None) -> str:
         f"submit again with request_id={request_id!r} to get the same operation, not a second one, or look "
         "for it with client.operations()"
     )
+
+
+def harmless(text: str) -> str:
+    """A line whose characters move no cursor, colour nothing and end no line, whoever wrote it."""
+    return text.translate(_CONTROLS)
 
 
 def if_made(show: Callable[[T], str]) -> Callable[[T], str]:

@@ -16,6 +16,8 @@ from typing import NoReturn, Protocol, runtime_checkable
 
 import typer
 
+from .._errors.root import harmless
+
 
 class End(IntEnum):
     """The exit codes; docs/cli.md lists them."""
@@ -154,6 +156,7 @@ def say(*paragraphs: str, one_line: bool = False) -> None:
     """
     width = os.get_terminal_size(2).columns if sys.stderr.isatty() and not one_line else 100_000
     for paragraph in paragraphs:
+        paragraph = harmless(paragraph.expandtabs().replace("\n", " "))
         indent = paragraph[: len(paragraph) - len(paragraph.lstrip())]
         lines = wrap(
             paragraph, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False

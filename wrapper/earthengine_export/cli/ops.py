@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._errors.root import harmless
 from . import ends
 from .common import Json, Session, Timeout, command, new, one_of_them, shared
 from .screen import print_table
@@ -175,7 +176,7 @@ def show(session: Session, names: Names, as_json: Json = False) -> None:
             facts |= {"files": " ".join(one.destination_uris), "eecu_seconds": one.eecu_seconds}
             for key, fact in facts.items():
                 if fact not in {"", None}:
-                    typer.echo(f"{key:<13}{fact}")
+                    typer.echo(f"{key:<13}{harmless(str(fact))}")
             typer.echo()
 
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 import typer
 
+from .._errors.root import harmless
+
 _LEAST = 8  # characters that a cell keeps of its text
 _STYLES = {"SUCCEEDED": "green", "FAILED": "red"}
 
@@ -30,7 +32,7 @@ def print_table(
 
     from ..progress_display import cut as without_middle
 
-    console, cells = Console(highlight=False), [list(row) for row in rows]
+    console, cells = Console(highlight=False), [list(map(harmless, row)) for row in rows]
     columns = range(len(heads) - 1)
     widths = [max([len(heads[at]), *(len(row[at]) for row in cells)]) for at in columns]
     remark = max((len(row[-1]) for row in cells), default=0)
