@@ -14,8 +14,13 @@ import sys
 from typing import NoReturn, TextIO
 
 import earthengine_export as eex
+from earthengine_export._batch import watching
 from earthengine_export._batch.journal import Journal
 from tests.batch.conftest import QUICK, jobs
+
+# The emulator's clock runs at least as many times as fast, so its list tells as much in as many times less.
+for _name in ("_CAUGHT_UP", "_MOVED_ON", "_GIVEN_UP"):
+    setattr(watching, _name, getattr(watching, _name) / 40)
 
 
 def run(base_url: str, journal: str, count: int, max_queued: int, output: TextIO) -> None:

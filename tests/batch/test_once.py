@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sqlite3
@@ -54,10 +55,18 @@ def batch(scene: Scene, journal: Path | None = None, **options: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "point",
-    ["plan", "submitting", "work", "answer", "refusal", "started", "anew", "ended", "told"],
+    ("point", "alone"),
+    [
+        *itertools.product(
+            ["plan", "submitting", "work", "answer", "refusal", "started", "anew", "ended", "told"], [False]
+        ),
+        ("submitting", True),
+        ("refusal", True),
+    ],
 )
-def test_killed_at(processes: Processes, emulator: Emulator, tmp_path: Path, point: str) -> None:
+def test_killed_at(
+    processes: Processes, emulator: Emulator, tmp_path: Path, point: str, *, alone: bool
+) -> None:
     """Killed at a step: of the journal's, or of the service before and after it has done its work."""
     path, submit, child = tmp_path / "journal.sqlite", emulator.operations.submit, list[int]()
 
@@ -85,7 +94,10 @@ def test_killed_at(processes: Processes, emulator: Emulator, tmp_path: Path, poi
     with eex.fake_time(emulator.advance):
         client = eex.Client("my-project", eex.anonymous(), emulator.base_url)
     with client:
-        outcomes = list(eex.Batch(client, path).run(jobs(JOBS + 6)))  # so that there is something to come
+        if alone:
+            # The list does not move on, so it takes longer to tell what was not started.
+            assert {one.error for one in eex.Batch(client, path).run()} <= {None}
+        outcomes = list(eex.Batch(client, path).run(jobs(JOBS + 6)))
     assert [outcome.error for outcome in outcomes] == [None] * (JOBS + 6)
     assert emulator.requests()["operations_created"] == JOBS + 6
     for outcome in outcomes:
