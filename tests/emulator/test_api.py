@@ -118,16 +118,14 @@ def test_wrapper_values_of_the_official_client(session: Session) -> None:
     assert message.startswith("Export too large: specified 48 pixels (max: 10).")
 
 
+@pytest.mark.timeout(60)  # a slow validator would take minutes
 def test_a_large_graph_is_taken_at_once(session: Session) -> None:
     values = {
         str(n): call("Image.add", image1={"valueReference": str(n + 1)}, image2=1) for n in range(33_000)
     }
     values["33000"] = {"constantValue": 1}
     body = json.dumps(request({"values": values, "result": "0"}))
-    began = time.monotonic()
     assert session.client.post("/v1beta/projects/p/image:export", content=body).status_code == 200
-    # Not a bound on speed: a slow validator would take minutes here.
-    assert time.monotonic() - began < 30
 
 
 def test_unknown_operations(session: Session) -> None:

