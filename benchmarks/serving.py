@@ -69,17 +69,22 @@ async def _submit(host: str, numbers: Iterator[int]) -> None:
     writer.close()
 
 
+def rate(host: str, count: int) -> float:
+    """Submits a second over 40 bare sockets."""
+
+    async def all_of_them() -> float:
+        numbers = iter(range(count))
+        began = time.perf_counter()
+        await asyncio.gather(*(_submit(host, numbers) for _ in range(AT_ONCE)))
+        return count / (time.perf_counter() - began)
+
+    return asyncio.run(all_of_them())
+
+
 def submits(folder: Path, count: int) -> float:
-    """Submits a second over 40 bare sockets, with nothing evaluated."""
+    """The same of an emulator by itself, with nothing evaluated."""
     with emulator(folder, "--no-evaluate", "--queue-limit=1000000") as (host, _, _):
-
-        async def all_of_them() -> float:
-            numbers = iter(range(count))
-            began = time.perf_counter()
-            await asyncio.gather(*(_submit(host, numbers) for _ in range(AT_ONCE)))
-            return count / (time.perf_counter() - began)
-
-        return asyncio.run(all_of_them())
+        return rate(host, count)
 
 
 def _memory(process: int) -> float:
