@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+import earthengine_export as eex
 from earthengine_emulator import Emulator
-from tests.batch.conftest import ROOT
+from tests.batch.conftest import ROOT, jobs
 
 SCRIPT = """
 import sys, anyio
@@ -89,6 +90,57 @@ def test_what_was_started_can_be_cancelled(tmp_path: Path) -> None:
         states = {emulator.operation(one)["metadata"]["state"] for one in names(path)}
         assert states <= {"SUCCEEDED", "CANCELLED", "CANCELLING"}
         assert "CANCELLED" in states
+
+
+SEVERAL = """
+import asyncio, signal, sys
+import earthengine_export as eex
+from tests.batch.conftest import QUICK, jobs
+world, url, number = sys.argv[1:]
+options, counts = dict(requests_per_second=None, polling=QUICK), []
+
+async def one(client, count, first):
+    counts.append(len([one async for one in eex.AsyncBatch(client, **options).run(jobs(count, first))]))
+
+async def main():
+    async with eex.AsyncClient("my-project", eex.anonymous(), url) as client:
+        await asyncio.gather(one(client, 3, 0), one(client, 60, 100))
+
+def blocking():
+    with eex.Client("my-project", eex.anonymous(), url) as client:
+        short, long = (eex.Batch(client, **options).run(jobs(*of)) for of in ((3,), (60, 100)))
+        next(short), next(long)
+        counts.extend([1 + len(list(short)), 1 + len(list(long))])
+
+blocking() if world == "sync" else asyncio.run(main())
+assert counts == [3, 60], counts
+signal.raise_signal(getattr(signal, number))
+print("not stopped")
+"""
+
+
+@pytest.mark.parametrize("world", ["sync", "asyncio"])
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_after_several_at_once(world: str, number: str) -> None:
+    """The one that began first has ended first, and signals do again what they did before."""
+    with Emulator(evaluate=False, speed=1000, running_limit=50) as emulator:
+        command = [sys.executable, "-c", SEVERAL, world, emulator.base_url, number]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
+    assert ran.returncode in {-signal.Signals[number], 130}, ran.stderr
+    assert "not stopped" not in ran.stdout
+
+
+def test_several_at_once_are_stopped_together() -> None:
+    with (
+        Emulator(evaluate=False, speed=20) as emulator,
+        eex.Client("my-project", eex.anonymous(), emulator.base_url) as client,
+    ):
+        runs = [eex.Batch(client, max_queued=3).run(jobs(60, first)) for first in (0, 100)]
+        assert [next(one).error for one in runs] == [None, None]
+        signal.raise_signal(signal.SIGINT)
+        for one in runs:
+            with pytest.raises(KeyboardInterrupt):
+                list(one)
 
 
 def names(path: Path) -> list[Any]:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import NoReturn
 
 import anyio
@@ -70,34 +71,46 @@ async def _awaited(work: Callable[[], Awaitable[object]]) -> None:
     await work()
 
 
+_STOPS: list[Callable[[int], object]] = []  # of the runs that are under way
+_SEEN: list[int] = []  # signals that they were told
+_BEFORE: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}  # what handled them
+
+
 @contextmanager
 def on_signals(stop: Callable[[int], object]) -> Iterator[None]:
     """Have the first SIGINT or SIGTERM call a function, and the second leave at once.
 
-    Signals are Python's main thread's: elsewhere this does nothing.
+    Several runs may be under way, and end in any order. Signals are Python's main thread's: elsewhere this
+    does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    seen: list[int] = []
-
-    def handle(number: int, _frame: object) -> None:
-        if seen:
-            _leave(number)
-        seen.append(number)
-        stop(number)
-
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    # What was told to ignore a signal, such as a job of nohup, goes on doing so.
-    ours = {number: was for number, was in before.items() if was not in {signal.SIG_IGN, None}}
-    for number in ours:
-        signal.signal(number, handle)
+    if not _BEFORE:
+        _SEEN.clear()
+        before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        # What was told to ignore a signal, such as a job of nohup, goes on doing so.
+        _BEFORE.update({number: was for number, was in before.items() if was not in {signal.SIG_IGN, None}})
+        for number in _BEFORE:
+            signal.signal(number, _handle)
+    _STOPS.append(stop)
     try:
         yield
     finally:
-        for number, was in ours.items():
-            if signal.getsignal(number) is handle:
-                signal.signal(number, was)
+        _STOPS.remove(stop)
+        if not _STOPS:
+            for number, was in _BEFORE.items():
+                if signal.getsignal(number) is _handle:
+                    signal.signal(number, was)
+            _BEFORE.clear()
+
+
+def _handle(number: int, _frame: object) -> None:
+    if _SEEN:
+        _leave(number)
+    _SEEN.append(number)
+    for stop in _STOPS:
+        stop(number)
 
 
 def _leave(number: int) -> NoReturn:
