@@ -183,6 +183,20 @@ def test_two_that_write_the_same(scene: Scene, tmp_path: Path) -> None:
     assert later.error.keys == ("c", "g")
 
 
+def test_what_another_job_writes_by_now_is_not_retried(scene: Scene) -> None:
+    to, batch = eex.CloudStorage("bucket", filename_prefix="same"), scene.batch()
+    for key in ("a", "b"):
+        scene.emulator.script(outcome=FINAL)
+        scene.run(batch, [(key, export(key, to=to))])
+    assert batch.retry_failed() == 1  # the later one
+    assert {one.key: type(one.error) for one in scene.run(batch)} == {
+        "a": eex.OperationFailed,
+        "b": type(None),
+    }
+    assert batch.retry_failed() == 0
+    assert scene.created() == 3
+
+
 def test_failures_are_sorted(scene: Scene, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "earthengine_export")
     path = tmp_path / "journal.sqlite"
@@ -223,6 +237,21 @@ def test_too_large_is_cut(scene: Scene) -> None:
         f"gs://bucket/tiles/whole_r{r}_c{c}" for r in (0, 1) for c in (0, 1)
     }
     assert batch.status()["split"] == 1
+
+
+@pytest.mark.parametrize(("key", "prefix"), [("whole/r0_c1", "tiles/other"), ("other", "tiles/whole_r0_c1")])
+def test_what_is_too_large_is_not_cut_into_what_another_job_is(scene: Scene, key: str, prefix: str) -> None:
+    grid = eex.PixelGrid("EPSG:4326", (0.01, 0, 0, 0, -0.01, 1), (101, 100))
+    scene.emulator.script(outcome=MEMORY)
+    given = [
+        ("whole", export("whole", region=None, scale=None, grid=grid)),
+        (key, export("other", to=eex.CloudStorage("bucket", prefix))),
+    ]
+    outcomes = {one.key: one.error for one in scene.run(scene.batch(split=True, max_in_flight=1), given)}
+    assert list(outcomes) == [*dict(given)]
+    assert outcomes["whole"].message == MEMORY["error"]["message"]
+    assert outcomes[key] is None
+    assert scene.created() == 2
 
 
 def test_refused_ones_do_not_hold_up_the_rest(scene: Scene, tmp_path: Path) -> None:

@@ -260,6 +260,20 @@ def test_an_id_of_ones_own_that_was_used_before(quick: Scene, emulator: Emulator
     assert quick.created() == 3
 
 
+def test_an_id_of_ones_own_that_a_full_queue_has_used_up(quick: Scene, emulator: Emulator) -> None:
+    """Another job with the same content has another id from the first."""
+    (key, one), full = jobs(1)[0], batch(quick, max_in_flight=1)
+    one = one.with_request_id(one.digest())
+    emulator.fail("export", "status", status=429, body=FULL)
+    emulator.script(outcome={"error": {"code": 3, "message": "Image.select: no band of that name."}})
+    (first,) = quick.run(full, [(key, one)])
+    assert isinstance(first.error, eex.OperationFailed)
+    emulator.fail("export", "status", status=429, body=FULL)
+    (second,) = quick.run(full, [("again", one)])
+    assert second.error is None
+    assert quick.created() == 2
+
+
 def test_a_journal_of_the_version_before(quick: Scene, emulator: Emulator, tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     emulator.fail("export", "close", times=2)

@@ -221,6 +221,8 @@ class Batch:
     def retry_failed(self) -> int:
         """Put the jobs that have failed or were cancelled back into the line, each with a new request id.
 
+        Not those whose file or asset another job writes by now.
+
         Returns:
             How many there are; the next `run()` submits them.
 

@@ -285,13 +285,12 @@ class Engine(Sender[H]):
             return []
         if is_wanted and kind.verdict == "smaller" and self._settings.split:
             export = self._journal.export(job.number)
-            if parts := quarters(export):
+            parts = [(f"{job.key}/{name}", part) for name, part in quarters(export)]
+            if parts and self._journal.split(job, json.dumps(last.to_dict()), parts):
                 log.info("job %r is split into %d (%s): %s", job.key, len(parts), kind.reason, error)
-                self._journal.split(
-                    job, json.dumps(last.to_dict()), [(f"{job.key}/{name}", part) for name, part in parts]
-                )
                 self._waiting += len(parts)
                 return []
+            log.info("job %r is not split: it has no grid, or a part would be another job's", job.key)
         state = "cancelled" if last.state == "CANCELLED" else "failed"
         return [(job, state, last, error)]
 

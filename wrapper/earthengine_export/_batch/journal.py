@@ -6,7 +6,7 @@ import os
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
 from typing import Any
 
@@ -176,17 +176,21 @@ class Journal(Store):
                     known.append(found[0])
                     continue
                 destination = destination_of(export)
-                owner = self._rows(
-                    "SELECT key FROM jobs WHERE destination = ? "
-                    "AND (state NOT IN ('failed', 'cancelled') OR unanswered)",
-                    destination,
-                )
-                if owner:
-                    refused.append((key, export, owner[0][0], str(destination)))
+                if owner := self._owner(destination):
+                    refused.append((key, export, owner, str(destination)))
                     continue
                 added[self._insert(db, key, export, destination, None)] = export
         self._fresh |= added
         return len(added), known, refused
+
+    def _owner(self, destination: str | None) -> str:
+        """The key of the job that writes there, or ""."""
+        rows = self._rows(
+            "SELECT key FROM jobs WHERE destination = ? "
+            "AND (state NOT IN ('failed', 'cancelled') OR unanswered)",
+            destination,
+        )
+        return str(rows[0][0]) if rows else ""
 
     def _insert(
         self,
@@ -197,7 +201,11 @@ class Journal(Store):
         parent: int | None,
     ) -> int:
         given = export.request_id
-        if given and self._rows("SELECT 1 FROM jobs WHERE request_id = ?", given):
+        if given and self._rows(
+            "SELECT 1 FROM jobs WHERE request_id = ? UNION ALL SELECT 1 FROM attempts WHERE request_id = ?",
+            given,
+            given,
+        ):
             given = None
         row = db.execute(
             "INSERT INTO jobs (key, description, destination, export, state, request_id, id_made, parent) "
@@ -276,9 +284,12 @@ class Journal(Store):
                     (job.request_id, job.id_made, job.tries, job.number),
                 )
 
-    def split(self, job: Job, reply: str, parts: Iterable[tuple[str, ImageExport]]) -> None:
-        """Put smaller jobs in the place of one that failed."""
+    def split(self, job: Job, reply: str, parts: Sequence[tuple[str, ImageExport]]) -> bool:
+        """Put smaller jobs in the place of one that failed, unless another has a key or a file of theirs."""
         with self.transaction(durable=True) as db:
+            for key, export in parts:
+                if self._jobs("WHERE key = ?", key) or self._owner(destination_of(export)):
+                    return False
             db.execute(
                 "UPDATE jobs SET state = 'split', reply = ?, ended = ? WHERE number = ?",
                 (reply, time.time(), job.number),
@@ -286,6 +297,7 @@ class Journal(Store):
             job.state = "split"
             for key, export in parts:
                 self._insert(db, key, export, destination_of(export), job.number)
+        return True
 
     def told(self, numbers: Iterable[int], run: int) -> None:
         """Outcomes were handed out."""
@@ -307,8 +319,13 @@ class Journal(Store):
         self.write("UPDATE batch SET queue_limit = ?, limit_seen = ?", limit, time.time())
 
     def failed(self) -> list[Job]:
-        """The jobs that have failed or were cancelled."""
-        return self._jobs("WHERE state IN ('failed', 'cancelled') ORDER BY number")
+        """The jobs that have failed or were cancelled, and what they write no other does, nor a later one."""
+        return self._jobs(
+            "WHERE state IN ('failed', 'cancelled') AND NOT EXISTS (SELECT 1 FROM jobs AS other "
+            "WHERE other.destination = jobs.destination AND other.number != jobs.number "
+            "AND (other.state NOT IN ('failed', 'cancelled') OR other.unanswered "
+            "OR other.number > jobs.number)) ORDER BY number"
+        )
 
     def _update(self, job: Job, state: str, *, unanswered: bool) -> None:
         job.state, job.unanswered = state, int(unanswered)
