@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import resource
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -68,6 +70,14 @@ def test_in_use_by_another_process(emulator: Emulator, path: Path) -> None:
                     list(eex.Batch(client, path).run())
                 assert str(path) in str(caught.value)
             process.kill()
+
+
+@pytest.mark.parametrize("journal", [None, "journal.sqlite"])
+def test_in_use_before_its_first_outcome(scene: Scene, tmp_path: Path, journal: str | None) -> None:
+    batch = scene.batch(journal and tmp_path / journal)
+    with batch._runner.ready(), pytest.raises(eex.JournalLocked, match="this batch runs already"):
+        scene.run(batch, jobs(1))
+    assert len(scene.run(batch, jobs(1))) == 1
 
 
 def test_another_export_under_the_same_key(scene: Scene, path: Path) -> None:
@@ -144,6 +154,54 @@ def test_a_disk_that_is_full(emulator: Emulator, path: Path) -> None:
         outcomes = list(eex.Batch(client, path, requests_per_second=None).run(jobs(400)))
     assert [outcome.error for outcome in outcomes] == [None] * 400
     assert emulator.requests()["operations_created"] == 400
+
+
+@pytest.mark.parametrize("what", ["deleted", "replaced", "moved", "unlocked"])
+def test_it_is_taken_away_while_it_runs(scene: Scene, tmp_path: Path, what: str) -> None:
+    """What is written to a file that nobody finds again would be started a second time."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    path = folder / "journal.sqlite"
+    running = scene.world.each(scene.batch(path, max_in_flight=2, max_queued=10).run(jobs(300)))
+    next(running)
+    if what == "deleted":
+        path.unlink()
+    elif what == "replaced":
+        shutil.copy(path, tmp_path / "other")
+        (tmp_path / "other").replace(path)
+    elif what == "moved":
+        folder.rename(tmp_path / "elsewhere")
+    else:
+        (folder / "journal.sqlite-lock").unlink()
+    with pytest.raises(eex.JournalUnwritable, match="was moved, deleted or replaced") as caught:
+        list(running)
+    assert scene.created() < 300
+    if rescued := re.search(r"saved as (\S+)\.", str(caught.value)):
+        Path(rescued[1]).replace(path)
+    assert bool(rescued) == (what in {"deleted", "replaced"})
+    known = tmp_path / "elsewhere" / "journal.sqlite" if what == "moved" else path
+    outcomes = scene.run(scene.batch(known), jobs(300))
+    assert [outcome.error for outcome in outcomes] == [None] * 300
+    assert scene.created() == 300
+
+
+@pytest.mark.parametrize("name", ["a%20b.sqlite", "100%25", "what?.sqlite", "#1.sqlite", " "])
+def test_names_that_mean_something_in_a_url(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert len(scene.run(scene.batch(name), jobs(1))) == 1
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+
+
+def test_by_another_name(scene: Scene, path: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(path)
+    running = scene.world.each(scene.batch(path).run(jobs(5)))
+    next(running)
+    with pytest.raises(eex.JournalLocked):
+        scene.run(scene.batch(link))
+    assert len(list(running)) == 4
 
 
 def test_in_memory(world: World, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

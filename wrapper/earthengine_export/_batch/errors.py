@@ -64,7 +64,7 @@ class NotAJournal(JournalError):
 
 
 class JournalUnwritable(JournalError):
-    """The journal cannot be written: a full disk, a read-only file system, a folder that is not there."""
+    """The journal cannot be written: a full disk, a read-only file system, a file that was taken away."""
 
 
 class DestinationTaken(EarthEngineError):

@@ -53,6 +53,7 @@ class Runner(Generic[H]):
         self._driver, self._make, self._settings, self._path = driver, make, settings, path
         self._cancel_on_interrupt = cancel_on_interrupt
         self._lock, self._users = threading.RLock(), 0
+        self._running = threading.Lock()
         self._opened: Journal | None = None
         self.engine: Engine[H] | None = None
         # Calls a function in the engine's event loop.
@@ -98,13 +99,15 @@ class Runner(Generic[H]):
     @contextmanager
     def ready(self) -> Iterator[Journal]:
         """The journal, for a run of this batch alone."""
-        if self.engine is not None:
-            raise JournalLocked("this batch runs already. Let that run end first.", path=str(self._path))
-        with self.journal() as journal, journal.locked():
-            try:
+        if not self._running.acquire(blocking=False):
+            told = "this batch runs already. Let that run end first."
+            raise JournalLocked(told, path=os.fspath(self._path or "in memory"))
+        try:
+            with self.journal() as journal, journal.locked():
                 yield journal
-            finally:
-                self.engine = None
+        finally:
+            self.engine = None
+            self._running.release()
 
     def start(self, journal: Journal, *, wait: bool, more: bool, tell: bool, cancelling: bool) -> Engine[H]:
         """An engine on the journal; to be called in its event loop."""

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import RLock
+from urllib.parse import quote
 
 from .errors import (
     JournalError,
@@ -111,9 +112,11 @@ class Store:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None, project: str | None, account: str) -> None:
-        self.path = "" if path is None else os.path.abspath(os.fspath(path))
+        # By whatever names it goes, it has one lock.
+        self.path = "" if path is None else os.path.realpath(path)
         self._lock = RLock()
-        self._held: sqlite3.Connection | None = None
+        self._files = dict[str, tuple[int, int] | None]()  # that are in use, and which they are
+        self._rescued = ""
         self._durable = True
         with self._translated():
             # A database without a name is SQLite's own temporary file, so that memory stays flat.
@@ -139,6 +142,7 @@ class Store:
                 "SELECT count(*) FROM sqlite_master",
             )
         )
+        self._files[self.path] = _identity(self.path)
         if application == version == tables == 0 and project is not None:
             self._db.execute("PRAGMA journal_mode = WAL")
             with self.transaction(durable=True):
@@ -201,9 +205,11 @@ class Store:
                 except BaseException:
                     held.close()
                     raise
+        self._files[beside] = _identity(beside)
         try:
             yield
         finally:
+            del self._files[beside]
             with suppress(OSError):
                 os.unlink(beside)
             held.close()
@@ -216,6 +222,7 @@ class Store:
             durable: Whether they must outlive a power cut too, not only the end of the process.
         """
         with self._lock, self._translated():
+            self._check_in_place()
             self._set_durable(durable)
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -229,8 +236,26 @@ class Store:
     def write(self, sql: str, *values: object) -> None:
         """Make one change, which is a transaction by itself; it need not outlive a power cut."""
         with self._lock, self._translated():
+            self._check_in_place()
             self._set_durable(False)
             self._db.execute(sql, values)
+
+    def _check_in_place(self) -> None:
+        """Raise where a file is another one now: what is written to the old one, nobody reads again."""
+        moved = [path for path, file in self._files.items() if _identity(path) != file]
+        if not moved:
+            return
+        if self.path in moved and not self._rescued:
+            self._rescued = f"{self.path}-rescued-{time.time_ns()}"
+            with suppress(sqlite3.Error):
+                self._db.execute("VACUUM INTO ?", (self._rescued,))
+        saved = f" What it knows is saved as {self._rescued}." if os.path.exists(self._rescued) else ""
+        raise JournalUnwritable(
+            f"{moved[0]} was moved, deleted or replaced while the batch ran. Nothing more is submitted, and "
+            f"what runs goes on.{saved} Put it back in its place, and run the batch again: without it, what "
+            "runs would be started a second time.",
+            path=self.path,
+        )
 
     def _set_durable(self, durable: bool) -> None:
         if durable != self._durable:
@@ -249,9 +274,18 @@ class Store:
             raise JournalError(f"SQLite says: {error}.", path=self.path or "in memory") from error
 
 
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file is at a path now."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _is_locked(path: str) -> bool:
     """Whether somebody holds the file that is at a path now."""
-    uri = f"file:{path.replace('?', '%3f').replace('#', '%23')}?mode=rw"
+    uri = f"file:{quote(path)}?mode=rw"
     try:
         other = sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)
     except sqlite3.Error:
