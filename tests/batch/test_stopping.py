@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
@@ -90,6 +91,28 @@ def test_what_was_started_can_be_cancelled(tmp_path: Path) -> None:
         states = {emulator.operation(one)["metadata"]["state"] for one in names(path)}
         assert states <= {"SUCCEEDED", "CANCELLED", "CANCELLING"}
         assert "CANCELLED" in states
+
+
+def test_while_it_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = BlockingPortal.start_task_soon
+
+    def interrupted(portal: BlockingPortal, work: Any, *arguments: Any, **options: Any) -> Any:
+        future = start(portal, work, *arguments, **options)
+        if getattr(work, "__name__", "") == "main":
+            signal.raise_signal(signal.SIGINT)
+        return future
+
+    monkeypatch.setattr(BlockingPortal, "start_task_soon", interrupted)
+    with (
+        Emulator(evaluate=False, speed=20) as emulator,
+        eex.Client("my-project", eex.anonymous(), emulator.base_url) as client,
+    ):
+        batch = eex.Batch(client, tmp_path / "journal.sqlite")
+        with pytest.raises(KeyboardInterrupt) as caught:
+            list(batch.run(jobs(3)))
+        assert "Run the batch again" in str(caught.value.__notes__)
+        monkeypatch.undo()
+        assert len(list(batch.run(jobs(3)))) == 3 == emulator.requests()["operations_created"]
 
 
 SEVERAL = """

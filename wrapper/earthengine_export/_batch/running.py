@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Generic, Self
 
 import anyio
-from anyio.from_thread import start_blocking_portal
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from .._run.drivers import AsyncDriver, SyncDriver
 from .._run.flows import H
@@ -153,38 +153,44 @@ class Blocking(Runner[H]):
     ) -> Iterator[JobOutcome[H]]:
         """The outcomes; jobs are taken from their iterable, and callbacks called, in the caller's thread."""
         source, stopped = keyed(() if jobs is None else jobs), list[int]()
-        with self.ready() as journal, start_blocking_portal() as portal:
+        portals: list[BlockingPortal] = []  # where the engine runs, while it does
+
+        def stop(number: int) -> None:
+            stopped.append(number)
+            for portal in portals:
+                portal.start_task_soon(self.interrupt)
+
+        # No signal may come in between while the engine is started.
+        with self.ready() as journal, on_signals(stop), start_blocking_portal() as portal:
             more, tell = jobs is not None, on_update is not None
             engine = portal.call(
                 lambda: self.start(journal, wait=wait, more=more, tell=tell, cancelling=cancelling)
             )
             main = portal.start_task_soon(engine.main)
-
-            def stop(number: int) -> None:
-                stopped.append(number)
-                portal.start_task_soon(self.interrupt)
-
             self.call_soon = lambda work: portal.call(work)
+            portals.append(portal)
             try:
-                with on_signals(stop):
-                    while not (news := portal.call(engine.news)).over:
-                        with getattr(on_update, "round", nullcontext)():
-                            for handle in news.moved if on_update else ():
-                                on_update(handle)  # type: ignore[misc] # it is there
-                        if news.wants:
-                            taken = list[tuple[str, ImageExport]]()
-                            try:
-                                taken.extend(islice(source, news.wants))
-                            finally:  # what came before it raised is in the journal
-                                portal.call(engine.feed, taken)
-                        yield from news.outcomes
-                    main.result()
+                if stopped:
+                    portal.call(self.interrupt)
+                while not (news := portal.call(engine.news)).over:
+                    with getattr(on_update, "round", nullcontext)():
+                        for handle in news.moved if on_update else ():
+                            on_update(handle)  # type: ignore[misc] # it is there
+                    if news.wants:
+                        taken = list[tuple[str, ImageExport]]()
+                        try:
+                            taken.extend(islice(source, news.wants))
+                        finally:  # what came before it raised is in the journal
+                            portal.call(engine.feed, taken)
+                    yield from news.outcomes
+                main.result()
             except BaseException as error:
                 portal.call(self.interrupt if isinstance(error, KeyboardInterrupt) else engine.stop)
                 main.result()
                 raise
             finally:
                 self.call_soon = _now
+                portals.clear()
             summary = engine.summary()
         if stopped:
             message = self.how_to_go_on(summary)
