@@ -183,28 +183,23 @@ def _filled(head: str, arguments: Mapping[str, Item | None]) -> tuple[list[str],
     return pieces, needs
 
 
-def array(items: Iterable[Item]) -> Node:
-    """A list of which some is computed."""
-    return _joined('{"arrayValue":{"values":[', (("", item) for item in items), "]}}")
-
-
 def dictionary(items: Mapping[str, Item]) -> Node:
     """A dictionary of which some is computed."""
-    parts = ((f"{quoted(name)}:", item) for name, item in items.items())
-    return _joined('{"dictionaryValue":{"values":{', parts, "}}}")
+    return Node(*_filled('{"dictionaryValue":{"values":{', items))
 
 
-def _joined(head: str, parts: Iterable[tuple[str, Item]], tail: str) -> Node:
-    pieces, needs, comma = [head], [], ""
-    for label, item in parts:
-        pieces[-1] += comma + label
+def array(items: Iterable[Item]) -> Node:
+    """A list of which some is computed."""
+    pieces, needs, comma = ['{"arrayValue":{"values":['], [], ""
+    for item in items:
+        pieces[-1] += comma
         comma = ","
         if isinstance(item, str):
             pieces[-1] += item
         else:
             needs.append(item)
             pieces.append("")
-    pieces[-1] += tail
+    pieces[-1] += "]}}"
     return Node(pieces, needs)
 
 
