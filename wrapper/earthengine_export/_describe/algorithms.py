@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
-from attrs import frozen
-
 from ..errors import InvalidArgument, InvalidArgumentType
 from . import graphs, plain, reading
 from .graphs import JsonObject
@@ -25,10 +23,8 @@ class SupportsExpression(Protocol):
         """Its expression as JSON."""
 
 
-@frozen
-class _Signature:
-    types: Mapping[str, str]  # the type of each argument, by its name
-    required: frozenset[str]
+_Signature = Mapping[str, tuple[str, bool]]
+"""By the name of an argument, its type, and whether it may be left out."""
 
 
 def check_names(
@@ -69,13 +65,13 @@ def _graph(image: ImageLike | SupportsExpression) -> graphs.Json:
 
 def _check_arguments(function: str, signature: _Signature, arguments: JsonObject) -> None:
     for name, value in arguments.items():
-        if name not in signature.types:
+        if name not in signature:
             raise InvalidArgument(
-                "argument", name, f"{function} has no such argument.", _meant(name, signature.types)
+                "argument", name, f"{function} has no such argument.", _meant(name, signature)
             )
         constant = value.get("constantValue")
         if (
-            signature.types[name].startswith("Image<")
+            signature[name][0].startswith("Image<")
             and isinstance(constant, int | float)
             and not isinstance(constant, bool)
         ):
@@ -85,7 +81,8 @@ def _check_arguments(function: str, signature: _Signature, arguments: JsonObject
                 f"{function} needs an image here.",
                 f"Give eex.call('Image.constant', value={constant}).",
             )
-    if missing := signature.required - arguments.keys():
+    required = {name for name, (_, is_optional) in signature.items() if not is_optional}
+    if missing := required - arguments.keys():
         raise InvalidArgument(
             "function", function, f"It needs the argument {' and '.join(map(repr, sorted(missing)))}."
         )
@@ -97,18 +94,16 @@ def _signatures(algorithms: JsonObject | str | os.PathLike[str]) -> dict[str, _S
         listed = reading.parsed(Path(algorithms))
     try:
         entries: list[JsonObject] = cast(JsonObject, listed)["algorithms"]
-        return {entry["name"].removeprefix("algorithms/"): _signature(entry) for entry in entries}
+        return {
+            entry["name"].removeprefix("algorithms/"): {
+                one["argumentName"]: (one["type"], bool(one.get("optional")))
+                for one in entry.get("arguments", ())
+            }
+            for entry in entries
+        }
     except (KeyError, TypeError, AttributeError):
         rule = "It must be {'algorithms': [{'name': …, 'arguments': …}, …]}."
         raise InvalidArgumentType("", algorithms, rule) from None
-
-
-def _signature(entry: JsonObject) -> _Signature:
-    arguments = entry.get("arguments", ())
-    required = {argument["argumentName"] for argument in arguments if not argument.get("optional")}
-    return _Signature(
-        {argument["argumentName"]: argument["type"] for argument in arguments}, frozenset(required)
-    )
 
 
 def _meant(name: str, names: Iterable[str]) -> str:
