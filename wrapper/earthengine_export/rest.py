@@ -20,17 +20,13 @@ Unset = types.Unset
 UNIONS = unions.UNIONS
 
 if TYPE_CHECKING:
-    AffineTransform = models.AffineTransform
     CloudStorageDestination = models.CloudStorageDestination
     DriveDestination = models.DriveDestination
-    EarthEngineDestination = models.EarthEngineDestination
     Expression = models.Expression
     GeoTiffImageExportOptions = models.GeoTiffImageExportOptions
-    GridDimensions = models.GridDimensions
     ImageAssetExportOptions = models.ImageAssetExportOptions
     ImageFileExportOptions = models.ImageFileExportOptions
     ListOperationsResponse = models.ListOperationsResponse
-    Number = models.Number
     Operation = models.Operation
     OperationMetadata = models.OperationMetadata
     OperationNotification = models.OperationNotification
