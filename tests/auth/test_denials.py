@@ -29,6 +29,13 @@ def robot(robot_key: dict[str, str]) -> Access:
     return resolve(robot_key, "my-project", base_url=None, quota_project="quota-project")
 
 
+def explained(
+    status: int, reason: str, details: list[Any], message: str, api_method: str, access: Access
+) -> str:
+    error = eex.errors.ApiError(message, status=status, reason=reason, details=details, api_method=api_method)
+    return explain_denial(error, access)
+
+
 def info(reason: str) -> list[Any]:
     return ["noise", {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason}]
 
@@ -37,7 +44,7 @@ def info(reason: str) -> list[Any]:
 def test_a_403_names_permission_project_account_and_command(
     method: str, permission: str, robot: Access
 ) -> None:
-    text = explain_denial(403, "PERMISSION_DENIED", [], "Permission denied.", method, robot)
+    text = explained(403, "PERMISSION_DENIED", [], "Permission denied.", method, robot)
     assert text == (
         "Permission denied. The account (service account robot@key-project.iam.gserviceaccount.com, by the "
         f"credentials argument) lacks the permission {permission} in the project my-project, or there is no "
@@ -54,7 +61,7 @@ def test_a_403_names_permission_project_account_and_command(
     ],
 )
 def test_a_403_for_the_quota_project(details: list[Any], message: str, robot: Access) -> None:
-    text = explain_denial(403, "PERMISSION_DENIED", details, message, "projects.image.export", robot)
+    text = explained(403, "PERMISSION_DENIED", details, message, "projects.image.export", robot)
     assert "lacks the permission serviceusage.services.use in the project quota-project" in text
     assert "binding quota-project" in text
     assert "--role=roles/serviceusage.serviceUsageConsumer`" in text
@@ -62,7 +69,7 @@ def test_a_403_for_the_quota_project(details: list[Any], message: str, robot: Ac
 
 def test_an_unknown_address_is_left_to_the_user(login: dict[str, Any]) -> None:
     access = resolve(login, "p", base_url=None)
-    text = explain_denial(403, "", [], "No", "projects.image.export", access)
+    text = explained(403, "", [], "No", "projects.image.export", access)
     assert "user (address unknown), by the credentials argument" in text
     assert "--member=user:YOUR-ADDRESS " in text
 
@@ -86,7 +93,7 @@ def test_a_403_for_the_scope(details: list[Any], message: str, login: dict[str, 
         "Make the credentials with scopes=['": robot,
     }
     for command, access in commands.items():
-        text = explain_denial(403, "PERMISSION_DENIED", details, message, "projects.image.export", access)
+        text = explained(403, "PERMISSION_DENIED", details, message, "projects.image.export", access)
         assert f"lacks the scope {scope}." in text
         assert command + scope in text
 
@@ -129,7 +136,7 @@ CONSOLE = "https://console.cloud.google.com"
 def test_other_403s_get_no_advice_on_permissions(
     details: list[Any], message: str, cure: str, robot: Access
 ) -> None:
-    text = explain_denial(403, "PERMISSION_DENIED", details, message, "projects.image.export", robot)
+    text = explained(403, "PERMISSION_DENIED", details, message, "projects.image.export", robot)
     assert text.startswith(f"{message.rstrip('.')}. ")
     assert cure in text
     assert "add-iam-policy-binding" not in text
@@ -137,7 +144,7 @@ def test_other_403s_get_no_advice_on_permissions(
 
 def test_the_permission_that_the_text_names(robot: Access) -> None:
     message = "Permission 'earthengine.assets.create' denied on resource 'projects/my-project'"
-    text = explain_denial(403, "PERMISSION_DENIED", [], message, "projects.image.export", robot)
+    text = explained(403, "PERMISSION_DENIED", [], message, "projects.image.export", robot)
     assert "lacks the permission earthengine.assets.create in the project my-project" in text
 
 
@@ -148,18 +155,18 @@ ODD: list[Any] = [None, 5, [], {}, "x", ["x"], {"a": 1}]
 def test_odd_details(odd: Any, robot: Access) -> None:
     for details in ([odd], [{"reason": odd}], [{"reason": "SERVICE_DISABLED", "metadata": odd}],
                     [{"reason": "SERVICE_DISABLED", "metadata": {"consumer": odd}}]):  # fmt: skip
-        assert explain_denial(403, "", details, "No", "projects.image.export", robot).startswith("No. ")
+        assert explained(403, "", details, "No", "projects.image.export", robot).startswith("No. ")
 
 
 def test_a_401(robot: Access) -> None:
-    text = explain_denial(401, "UNAUTHENTICATED", [], "Invalid", "projects.operations.get", robot)
+    text = explained(401, "UNAUTHENTICATED", [], "Invalid", "projects.operations.get", robot)
     assert text.startswith("Invalid. The token (service account robot@")
     assert "keys create" in text
 
 
 def test_anonymous() -> None:
     access = resolve(auth.anonymous(), "p", base_url=None)
-    text = explain_denial(401, "", [], "Login required", "projects.operations.get", access)
+    text = explained(401, "", [], "Login required", "projects.operations.get", access)
     assert text == (
         "Login required. The request carried no credentials (anonymous, by the credentials argument). "
         "Give Client(credentials=…)."

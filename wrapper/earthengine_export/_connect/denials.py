@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
+from ..errors import ApiError
 from .access import Access
 from .identity import SCOPES
 
@@ -38,47 +38,38 @@ _CURES = (
 )
 
 
-def explain_denial(
-    status: int, reason: str, details: Sequence[object], message: str, api_method: str, access: Access
-) -> str:
+def explain_denial(error: ApiError, access: Access) -> str:
     """What a 401 or 403 is about and how to mend it, after the service's own words.
 
     Args:
-        status: The HTTP status.
-        reason: `error.status` of the reply ("PERMISSION_DENIED", …).
-        details: `error.details` of the reply.
-        message: `error.message` of the reply.
-        api_method: The method that was refused: "projects.image.export", ….
+        error: What the service answered.
         access: The client's.
     """
-    infos = [one for one in details if isinstance(one, dict) and isinstance(one.get("reason"), str)]
-    reasons = {reason, *(info["reason"] for info in infos)}
-    about: dict[str, object] = {}
-    for info in infos:
-        about |= info["metadata"] if isinstance(info.get("metadata"), dict) else {}
-    cure = _cure(status, reasons, about, message, api_method, access)
-    return f"{message.rstrip('. ')}. {cure}"
+    return f"{error.message.rstrip('. ')}. {_cure(error, access)}"
 
 
-def _cure(
-    status: int, reasons: set[str], about: dict[str, object], message: str, api_method: str, access: Access
-) -> str:
+def _cure(error: ApiError, access: Access) -> str:
     who, project = access.identity, access.project
     if access.auth is None:
         return f"The request carried no credentials ({who}). Give Client(credentials=…)."
-    if status == 401:
+    if error.status == 401:
         return f"The token ({who}) was not accepted, and neither was a fresh one. {who.cure}"
-    text = message.lower()
+    infos = [one for one in error.details if isinstance(one, dict) and isinstance(one.get("reason"), str)]
+    reasons = {error.reason, *(info["reason"] for info in infos)}
+    about: dict[str, object] = {}
+    for info in infos:
+        about |= info["metadata"] if isinstance(info.get("metadata"), dict) else {}
+    text = error.message.lower()
     if "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in reasons or "insufficient authentication scopes" in text:
         return f"The token ({who}) lacks the scope {SCOPES[0]}. {who.scope_cure}"
     # Whose service or billing is off: often the project that is charged, and not the export's.
     consumer = _word(about.get("consumer"), project).removeprefix("projects/")
     service = _word(about.get("service"), "earthengine.googleapis.com")
-    named = _NAMED.search(message)
+    named = _NAMED.search(error.message)
     for signs, cure in _CURES:
         if not named and any(sign in reasons or sign in text for sign in signs):
             return cure.format(consumer=consumer, service=service)
-    permission, role = _PERMISSIONS.get(api_method, "for this method"), "roles/earthengine.writer"
+    permission, role = _PERMISSIONS.get(error.api_method, "for this method"), "roles/earthengine.writer"
     if named:
         permission = named[0]
     if "USER_PROJECT_DENIED" in reasons or permission == "serviceusage.services.use":

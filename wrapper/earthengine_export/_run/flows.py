@@ -191,11 +191,7 @@ def explained(
         if name not in error.args[0]:
             error.args = (f"{error.args[0].rstrip('. ')}. It is about {name}.",)
     if isinstance(error, ApiError) and error.status in {401, 403}:
-        error.args = (
-            explain_denial(
-                error.status, error.reason, error.details, error.args[0], error.api_method, access
-            ),
-        )
+        error.args = (explain_denial(error, access),)
     return error
 
 
