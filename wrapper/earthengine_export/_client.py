@@ -205,17 +205,8 @@ def _version(value: object) -> str:
     return plain.text(value, r"v[0-9]{1,9}(alpha|beta)?", "It must be a version such as v1beta or v1.")
 
 
-def _retry(value: object) -> Retry:
-    if not isinstance(value, Retry):
-        raise InvalidArgumentType("", value, "It must be an eex.Retry.", "Retry(retries=0) is for none.")
-    return value
-
-
-def _export(value: object) -> ImageExport:
-    if not isinstance(value, ImageExport):
-        cure = "Use export_image(image, to=…) to give an image."
-        raise InvalidArgumentType("", value, "It must be an ImageExport.", cure)
-    return value
+_retry = plain.one_of(Retry, cure="Retry(retries=0) is for none.")
+_export = plain.one_of(ImageExport, cure="Use export_image(image, to=…) to give an image.")
 
 
 def _handle_or_text(value: object) -> Handle[Any] | str:

@@ -182,13 +182,13 @@ def callback(value: F) -> F:
     return value
 
 
-def one_of(*kinds: type[T]) -> Callable[[object], T]:
-    """A check for an object of one of these classes."""
+def one_of(*kinds: type[T], cure: str = "") -> Callable[[object], T]:
+    """A check for an object of one of these classes; `cure` says what to give in place of another."""
 
     def check(value: object) -> T:
         if not isinstance(value, kinds):
             names = " or ".join(a(kind.__name__) for kind in kinds)
-            raise InvalidArgumentType("", value, f"It must be {names}.")
+            raise InvalidArgumentType("", value, f"It must be {names}.", cure)
         return value
 
     return check
