@@ -162,9 +162,9 @@ def resolve(
         quota_project = project if quota_project is None else check_project("quota_project", quota_project)
         auth = None
         if google is not None:
-            from .tokens import GoogleAuth
+            from .tokens import GoogleAuth, Renewals
 
-            auth = GoogleAuth(identity, quota_project)
+            auth = GoogleAuth(Renewals(identity), quota_project)
         return Access(project, str(url).rstrip("/"), quota_project, identity, auth)
 
 

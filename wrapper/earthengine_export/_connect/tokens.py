@@ -132,7 +132,7 @@ def _wrong_with(reply: httpx.Response, content: bytes | None, method: str) -> st
     return "" if method != "POST" or json_object(content or b"") is not None else "bad-reply"
 
 
-class _Renewals:
+class Renewals:
     """The renewals of one account's token, which all copies of a client share.
 
     However many threads and tasks wait for a new token, one of them gets it, and a failure is told to all.
@@ -187,15 +187,12 @@ class GoogleAuth(httpx.Auth):
         ConnectionFailed: The token endpoint gave no usable answer.
     """
 
-    def __init__(self, identity: Identity, quota_project: str) -> None:
-        self._renewals = _Renewals(identity)
-        self._quota_project = quota_project
+    def __init__(self, renewals: Renewals, quota_project: str) -> None:
+        self._renewals, self._quota_project = renewals, quota_project
 
     def charging(self, quota_project: str) -> GoogleAuth:
         """The same for another project that is charged; they share the token."""
-        made = GoogleAuth.__new__(GoogleAuth)  # copy.copy would do it by way of a pickle
-        made._renewals, made._quota_project = self._renewals, quota_project
-        return made
+        return GoogleAuth(self._renewals, quota_project)
 
     def __repr__(self) -> str:
         return f"GoogleAuth({self._renewals.identity})"

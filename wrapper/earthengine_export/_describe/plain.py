@@ -28,9 +28,7 @@ from .._errors.root import a
 from ..errors import InvalidArgument, InvalidArgumentType
 
 T = TypeVar("T")
-K = TypeVar("K")
 V = TypeVar("V")
-C = TypeVar("C", bound=type)
 F = TypeVar("F", bound=Callable[..., object])
 
 INT32, INT64 = 2**31 - 1, 2**63 - 1
@@ -156,7 +154,7 @@ def own(value: V) -> V:
     elif isinstance(value, int) and not isinstance(value, bool):
         found = int.__pos__(value)
     elif isinstance(value, Mapping):
-        found = dict(_entries(value))
+        found = dict(_ended(value, value.items()))
     elif isinstance(value, os.PathLike):
         found = Path(value)
     return cast(V, found)
@@ -221,10 +219,7 @@ def listed(value: object, rule: str) -> list[object]:
     """The items of anything that can be gone through, generators and sets too."""
     if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
         raise InvalidArgumentType("", value, rule)
-    found = list(itertools.islice(value, _MAX_ITEMS + 1))
-    if len(found) > _MAX_ITEMS:
-        raise InvalidArgument("", value, "It has no end.")
-    return found
+    return _ended(value, value)
 
 
 def items(value: object, rule: str = "It must be a list.") -> list[object]:
@@ -235,11 +230,12 @@ def items(value: object, rule: str = "It must be a list.") -> list[object]:
     return list(found) if type(found) in (list, tuple) else listed(found, rule)
 
 
-def _entries(value: Mapping[K, V]) -> list[tuple[K, V]]:
-    given = list(itertools.islice(value.items(), _MAX_ITEMS + 1))
-    if len(given) > _MAX_ITEMS:
-        raise InvalidArgument("", value, f"It has no end, or more than {_MAX_ITEMS:,} entries.")
-    return given
+def _ended(value: object, given: Iterable[T]) -> list[T]:
+    """What going through a value gives, as far as that has an end."""
+    found = list(itertools.islice(given, _MAX_ITEMS + 1))
+    if len(found) > _MAX_ITEMS:
+        raise InvalidArgument("", value, f"It has no end, or more than {_MAX_ITEMS:,} items.")
+    return found
 
 
 def entries(value: object, convert: Callable[[object], T], rule: str = "It must be a dict.") -> dict[str, T]:
@@ -247,7 +243,7 @@ def entries(value: object, convert: Callable[[object], T], rule: str = "It must 
     if not isinstance(value, Mapping):
         raise InvalidArgumentType("", value, rule)
     found: dict[str, T] = {}
-    for key, item in _entries(value):
+    for key, item in _ended(value, value.items()):
         if not isinstance(key, str):
             raise InvalidArgumentType("", key, "This key must be a string.")
         found[text(key)] = checked(f"[{str.__str__(key)!r}]", convert, item)
