@@ -16,11 +16,21 @@ from pathlib import Path
 import earthengine_export as eex
 from earthengine_export import errors
 from earthengine_export._batch import errors as batches
-from earthengine_export._connect.faults import POLICY
+from earthengine_export._connect.faults import POLICY, Action, FaultRule
 from earthengine_export.rest import ApiMethod
 
 DOCS = Path(__file__).parent.parent / "docs"
 METHODS: tuple[ApiMethod, ...] = ("export", "get", "list", "wait", "cancel", "delete", "token")
+# What the client does, in words; {error} is what it raises where it must.
+ACTIONS: dict[Action, str] = {
+    "retry": "retry, then {error}",
+    "raise": "{error}",
+    "accept": "accept",
+    "reconcile": "find the operation by listing, or DuplicateRequest",
+    "poll": "go on with get",
+    "look": "get; {error} unless it has ended",
+    "accept-repeated": "{error}; done if it was sent before",
+}
 # What to do about the errors whose texts depend on what befell them, or that have kinds.
 CURES = {
     "EarthEngineError": "Catch a kind of it where you know what to do about that kind, and this one at the "
@@ -81,13 +91,19 @@ CURES = {
 _BETWEEN = re.compile(r"(?<=<!-- policy -->\n).*?(?=<!-- end of policy -->)", re.DOTALL)
 
 
+def in_words(rule: FaultRule, method: ApiMethod) -> str:
+    """What the client does when `method` meets a fault."""
+    error = rule.token_raises if method == "token" else rule.raises
+    return ACTIONS[rule.action_for(method)].format(error=error.__name__)
+
+
 def policy_table() -> str:
     """The policy as a Markdown table: methods with the same action share a cell's words."""
     lines = ["| fault | covers | what is done | may exist | why |", "| --- | --- | --- | --- | --- |"]
     for rule in POLICY.values():
         cells: dict[str, list[str]] = {}
         for method in METHODS:
-            cells.setdefault(rule.in_words(method), []).append(method)
+            cells.setdefault(in_words(rule, method), []).append(method)
         most = max(cells, key=lambda words: len(cells[words]))
         done = [most, *(f"{', '.join(cells[words])}: {words}" for words in cells if words != most)]
         covers = ", ".join(words for words in rule.covers if words != rule.fault)

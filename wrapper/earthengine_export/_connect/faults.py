@@ -31,17 +31,6 @@ from ..rest import ApiMethod
 
 Action = Literal["retry", "raise", "accept", "reconcile", "poll", "look", "accept-repeated"]
 
-# What the client does, in words; {error} is what it raises where it must.
-_IN_WORDS: Mapping[Action, str] = {
-    "retry": "retry, then {error}",
-    "raise": "{error}",
-    "accept": "accept",
-    "reconcile": "find the operation by listing, or DuplicateRequest",
-    "poll": "go on with get",
-    "look": "get; {error} unless it has ended",
-    "accept-repeated": "{error}; done if it was sent before",
-}
-
 
 @attrs.frozen
 class FaultRule:
@@ -74,11 +63,6 @@ class FaultRule:
     def action_for(self, method: ApiMethod) -> Action:
         """What the client does when `method` meets this fault."""
         return self.unlike.get(method, self.action)
-
-    def in_words(self, method: ApiMethod) -> str:
-        """The cell of the table that docs/faults.md prints."""
-        error = self.token_raises if method == "token" else self.raises
-        return _IN_WORDS[self.action_for(method)].format(error=error.__name__)
 
 
 _unsent = partial(FaultRule, raises=ConnectionFailed, may_exist=False)
