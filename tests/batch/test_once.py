@@ -6,6 +6,7 @@ import itertools
 import os
 import signal
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -272,6 +273,24 @@ def test_an_id_of_ones_own_that_a_full_queue_has_used_up(quick: Scene, emulator:
     (second,) = quick.run(full, [("again", one)])
     assert second.error is None
     assert quick.created() == 2
+
+
+def test_a_clock_that_was_set_back(
+    quick: Scene, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was started is not taken for older than the id that has started it."""
+    path, wall = tmp_path / "journal.sqlite", time.time
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: wall() + 7200)
+        emulator.fail("export", "close", times=2)
+        fault = emulator.fail("export", "status", status=401, times=None)
+        with pytest.raises(eex.Unauthenticated):
+            quick.run(batch(quick, path), jobs(2))
+    fault.times = 0
+    emulator.watch.faults.clear()
+    outcomes = quick.run(batch(quick, path), jobs(6))
+    assert [outcome.error for outcome in outcomes] == [None] * 6
+    assert quick.created() == 6
 
 
 def test_a_journal_of_the_version_before(quick: Scene, emulator: Emulator, tmp_path: Path) -> None:

@@ -189,6 +189,8 @@ class Poller(Generic[H]):
         if not one.is_ours and is_tied(one.export):
             return -math.inf
         ahead, made = self._context.clock_ahead(), one.job.id_made
+        if made > self._context.environment.wall():
+            return -math.inf  # the clock was set back since
         # How far ahead it was then is not known: a test's clock may run faster.
         return made - UNKNOWN if ahead is None else made + min(0.0, ahead) - KNOWN
 
