@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -151,6 +152,21 @@ def test_after_several_at_once(world: str, number: str) -> None:
         ran = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
     assert ran.returncode in {-signal.Signals[number], 130}, ran.stderr
     assert "not stopped" not in ran.stdout
+
+
+def test_left_in_another_thread() -> None:
+    with (
+        Emulator(evaluate=False, speed=20) as emulator,
+        eex.Client("my-project", eex.anonymous(), emulator.base_url) as client,
+    ):
+        before = signal.getsignal(signal.SIGINT)
+        running: Any = eex.Batch(client).run(jobs(60))
+        next(running)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(running.close).result()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_several_at_once_are_stopped_together() -> None:

@@ -98,7 +98,7 @@ def on_signals(stop: Callable[[int], object]) -> Iterator[None]:
         yield
     finally:
         _STOPS.remove(stop)
-        if not _STOPS:
+        if not _STOPS and threading.current_thread() is threading.main_thread():
             for number, was in _BEFORE.items():
                 if signal.getsignal(number) is _handle:
                     signal.signal(number, was)
@@ -106,7 +106,10 @@ def on_signals(stop: Callable[[int], object]) -> Iterator[None]:
 
 
 def _handle(number: int, _frame: object) -> None:
-    if _SEEN:
+    if not _STOPS:  # the last run was left in another thread
+        signal.signal(number, _BEFORE[number])
+        signal.raise_signal(number)
+    elif _SEEN:
         _leave(number)
     _SEEN.append(number)
     for stop in _STOPS:
