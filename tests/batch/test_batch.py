@@ -10,10 +10,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 import earthengine_export as eex
 from earthengine_emulator import Emulator
+from earthengine_export._batch import running
 from tests.batch.conftest import QUICK, Scene, export, jobs
 from tests.worlds import World
 
@@ -103,6 +105,41 @@ def test_what_came_before_an_error_of_the_iterable_is_in_the_journal(scene: Scen
             scene.run(batch, source)
         known = 2 if scene.world.is_async or number < 2 else 0
         assert sum(batch.status().values()) == known == len(scene.run(batch))
+
+
+def test_jobs_that_come_slowly_are_not_held_up(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PATIENCE", 0.0)
+
+    def first_is_started() -> None:
+        while not scene.created():
+            time.sleep(0.01)
+
+    def given() -> Iterator[Any]:
+        yield from jobs(2)
+        first_is_started()
+        yield from jobs(1, 2)
+
+    async def given_async() -> AsyncIterator[Any]:
+        for job in jobs(2):
+            yield job
+        await anyio.to_thread.run_sync(first_is_started)
+        yield jobs(1, 2)[0]
+
+    source = given_async() if scene.world.is_async else given()
+    assert len(scene.run(scene.batch(), source)) == 3
+
+
+def test_what_cannot_be_read_is_refused(scene: Scene) -> None:
+    class Broken:
+        def __iter__(self) -> Any:
+            raise ZeroDivisionError
+
+    class BrokenAsync:
+        def __aiter__(self) -> Any:
+            raise ZeroDivisionError
+
+    with pytest.raises(eex.InvalidArgumentType, match="jobs"):
+        scene.run(scene.batch(), BrokenAsync() if scene.world.is_async else Broken())
 
 
 def test_a_full_queue_is_waited_for(world: World) -> None:

@@ -70,6 +70,8 @@ def _iterable(jobs: J, *kinds: type) -> J:
             raise InvalidArgumentType("", given, "It must be a list of exports, or whatever yields them.")
         if isinstance(given, Iterable):
             iter(given)  # what raises there is refused here
+        elif isinstance(given, AsyncIterable):
+            aiter(given)
         return given
 
     return plain.checked("jobs", check, jobs)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from inspect import isawaitable
 from itertools import islice
-from typing import Generic, Self
+from typing import Generic, Self, TypeVar
 
 import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
@@ -29,6 +30,8 @@ from .store import STATES
 from .worlds import BatchDriver, interruption, on_signals, spawn
 
 log = logging.getLogger("earthengine_export")
+PATIENCE = 0.5  # seconds in which jobs are gathered that come slowly, before they are taken in
+T = TypeVar("T")
 
 
 class Runner(Generic[H]):
@@ -179,7 +182,7 @@ class Blocking(Runner[H]):
                     if news.wants:
                         taken = list[tuple[str, ImageExport]]()
                         try:
-                            taken.extend(islice(source, news.wants))
+                            taken.extend(_soon(source, news.wants))
                         finally:  # what came before it raised is in the journal
                             portal.call(engine.feed, taken)
                     yield from news.outcomes
@@ -322,11 +325,21 @@ class Running(AsyncIterator[JobOutcome[H]]):
 
     async def _next_jobs(self, taken: list[tuple[str, ImageExport]], count: int) -> None:
         if isinstance(self._source, Iterator):
-            taken.extend(keyed(islice(self._source, count)))
+            taken.extend(keyed(_soon(self._source, count)))
             return
+        until = time.monotonic() + PATIENCE
         with suppress(StopAsyncIteration):
-            while len(taken) < count:
+            while len(taken) < count and (not taken or time.monotonic() < until):
                 taken.extend(keyed([await anext(self._source)]))
+
+
+def _soon(source: Iterator[T], count: int) -> Iterator[T]:
+    """What comes of an iterator, up to so many, and no more once it has taken long."""
+    until = time.monotonic() + PATIENCE
+    for one in islice(source, count):
+        yield one
+        if time.monotonic() >= until:
+            return
 
 
 def _now(work: Callable[[], object]) -> object:
