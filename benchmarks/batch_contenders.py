@@ -36,7 +36,7 @@ def _taking() -> Iterator[None]:
     began, cpu = time.perf_counter(), time.process_time()
     yield
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
-    # Not getrusage, which a process inherits from the one that starts it.
+    # Not getrusage, which remembers how large the parent was.
     peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
     print(json.dumps({"wall": wall, "cpu": cpu, "memory": peak}))
 
