@@ -84,11 +84,13 @@ class ImageExport:
         default=None, kw_only=True, converter=optional(placement.dimensions)
     )
     grid: PixelGrid | None = field(default=None, kw_only=True, converter=optional(checks.grid))
-    max_pixels: int | None = field(default=None, kw_only=True, converter=optional(checks.max_pixels))
+    max_pixels: int | None = field(default=None, kw_only=True, converter=optional(plain.count))
     priority: int | None = field(default=None, kw_only=True, converter=optional(checks.priority))
     workload_tag: str | None = field(default=None, kw_only=True, converter=optional(checks.workload_tag))
     request_id: str | None = field(default=None, kw_only=True, converter=optional(checks.request_id))
-    extra_body: JsonObject | None = field(default=None, kw_only=True, converter=messages.extra_fields)
+    extra_body: JsonObject | None = field(
+        default=None, kw_only=True, converter=optional(messages.extra_fields)
+    )
     expression_json: str = field(init=False)
     """The image with region, scale, crs, crs_transform and dimensions folded into it, as compact JSON."""
     _pixels: Pixels | None = field(init=False)

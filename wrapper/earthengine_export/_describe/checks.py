@@ -135,11 +135,6 @@ def grid(value: PixelGrid | rest.PixelGrid | SupportsGrid) -> PixelGrid:
     return PixelGrid.of_raster(value)
 
 
-def max_pixels(value: float) -> int:
-    """A converter: a number of pixels."""
-    return plain.whole(value, 1)
-
-
 def priority(value: int) -> int:
     """A converter: a task's rank."""
     return plain.whole(value, 0, 9999)

@@ -28,10 +28,6 @@ def _no_data(value: float) -> float:
         raise InvalidArgument("", value, rule, cure) from None
 
 
-def _bytes(value: float) -> int:
-    return plain.whole(value, 1)
-
-
 def _ratio(value: float) -> float:
     found = plain.number(value)
     if not 0 <= found <= 1:
@@ -137,7 +133,7 @@ class TfRecord(Message):
         default=None, converter=optional(plain.pair), metadata=GRID_DIMENSIONS
     )
     compress: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)
-    max_size_bytes: int | None = field(default=None, converter=optional(_bytes), metadata=INT64)
+    max_size_bytes: int | None = field(default=None, converter=optional(plain.count), metadata=INT64)
     default_value: float | None = field(default=None, converter=optional(plain.real))
     tensor_depths: Mapping[str, int] | None = field(default=None, converter=optional(_depths), metadata=MAP)
     sequence_data: bool | None = field(default=None, converter=optional(plain.flag), metadata=FLAG)

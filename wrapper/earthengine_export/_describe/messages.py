@@ -15,7 +15,7 @@ import attrs
 from .._errors.root import if_made
 from ..errors import InvalidArgument
 from . import plain
-from .fields import guarded
+from .fields import guarded, optional
 from .graphs import Json, JsonObject
 
 T = TypeVar("T")
@@ -57,10 +57,8 @@ def _thawed(value: object) -> object:
     return list(map(_thawed, value)) if isinstance(value, tuple) else value
 
 
-def extra_fields(value: JsonObject | None) -> JsonObject | None:
+def extra_fields(value: JsonObject) -> JsonObject | None:
     """A converter: fields that this library does not know, as JSON; none as None."""
-    if value is None:
-        return None
     return FrozenMapping(plain.entries(value, lambda item: _frozen(plain.json_value(item)))) or None
 
 
@@ -111,7 +109,7 @@ FLAG = wire(lambda value: value or None)
 class Message:
     """A description that knows its JSON."""
 
-    extra_body: JsonObject | None = attrs.field(default=None, kw_only=True, converter=extra_fields)
+    extra_body: JsonObject | None = attrs.field(default=None, kw_only=True, converter=optional(extra_fields))
 
     def __attrs_post_init__(self) -> None:
         known = self._known() if self.extra_body else {}

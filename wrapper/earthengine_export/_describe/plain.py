@@ -192,6 +192,11 @@ def one_of(*kinds: type[T], cure: str = "") -> Callable[[object], T]:
     return check
 
 
+def count(value: float) -> int:
+    """A number of things, 1 or more."""
+    return whole(value, 1)
+
+
 def side(value: float) -> int:
     """A number of pixels."""
     return whole(value, 1, INT32)

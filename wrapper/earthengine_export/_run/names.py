@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..errors import InvalidArgument, InvalidArgumentType
+from ..errors import InvalidArgument
 
 MAX_IN_URL = 4_000  # characters: httpx takes 65,536 of a URL, of which one character may fill twelve
 _NAME = re.compile(r"projects/([^/]+)/operations/([^/]+)")
@@ -19,15 +19,12 @@ def is_operation_name(name: object) -> bool:
     return match is not None and not {".", ".."} & set(match.groups())
 
 
-def split_name(name: object) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """The project and the id of an operation's full name, as the generated client takes them.
 
     Raises:
         InvalidArgument: It is not of the form projects/PROJECT/operations/ID.
-        InvalidArgumentType: It is no string.
     """
-    if not isinstance(name, str):
-        raise InvalidArgumentType("name", name, "An operation's name must be a string.")
     if not is_operation_name(name):
         raise InvalidArgument(
             "name",
