@@ -70,15 +70,16 @@ def _permission(value: Permissions) -> Permissions:
     return _one_of(value, _PERMISSIONS)
 
 
-def _warn_of_ending(prefix: str | None) -> None:
-    if prefix is not None and (
-        found := re.search(r"(\.(tiff?|tfrecord|gz|zip|json))+$", prefix, re.IGNORECASE)
-    ):
+def _check_files(self: Drive | CloudStorage) -> None:
+    """Check as all messages are checked, and warn of a prefix that ends like a file's name."""
+    Message.__attrs_post_init__(self)
+    prefix = self.filename_prefix or ""
+    if found := re.search(r"(\.(tiff?|tfrecord|gz|zip|json))+$", prefix, re.IGNORECASE):
         ending = "-00000.tfrecord" if ".tfrecord" in found[0].lower() else ".tif"
         warnings.warn(
             f"filename_prefix={prefix!r}: the service adds the ending itself, which makes "
             f"{prefix + ending!r}. Give {prefix[: found.start()]!r}.",
-            stacklevel=5,
+            stacklevel=4,
         )
 
 
@@ -107,9 +108,7 @@ class Drive(Message):
     folder: str | None = field(default=None, converter=optional(_folder))
     filename_prefix: str | None = field(default=None, converter=optional(_prefix))
 
-    def __attrs_post_init__(self) -> None:
-        Message.__attrs_post_init__(self)
-        _warn_of_ending(self.filename_prefix)
+    __attrs_post_init__ = _check_files
 
 
 _BUCKET = r"""(?x) (?!goog) (?!\d+\.\d+\.\d+\.\d+$) (?=.{3,222}$)
@@ -158,9 +157,7 @@ class CloudStorage(Message):
         default=None, converter=optional(plain.names), metadata=LIST
     )
 
-    def __attrs_post_init__(self) -> None:
-        Message.__attrs_post_init__(self)
-        _warn_of_ending(self.filename_prefix)
+    __attrs_post_init__ = _check_files
 
 
 _ASSET = r"projects/([a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*/assets(/[A-Za-z0-9_-]+)+"
