@@ -64,7 +64,7 @@ class Http(ABC, Generic[T]):
             InvalidArgument: `http_client` is closed, or a variable of the environment is wrong.
             InvalidArgumentType: It is of another kind.
         """
-        self._access, self._timeout = access, timeout
+        self.access, self._timeout = access, timeout
         self._url = f"{access.base_url}/{api_version}"
         self._headers = {"Accept-Encoding": "gzip"}
         build: Callable[..., httpx.Request] = httpx.Request
@@ -91,14 +91,9 @@ class Http(ABC, Generic[T]):
         made = copy.copy(self)
         made._timeout = self._timeout if timeout is None else timeout
         if quota_project is not None:
-            made._access = self._access.charging(quota_project)
+            made.access = self.access.charging(quota_project)
         made._bind()
         return made
-
-    @property
-    def access(self) -> Access:
-        """How the service is reached, and as whom."""
-        return self._access
 
     @property
     def ahead(self) -> float | None:
@@ -134,7 +129,7 @@ class Http(ABC, Generic[T]):
     ) -> Exchange:
         self.check_usable()  # it may have waited for a connection
         shared, seconds = self._shared, self._timeout + held(request)
-        exchange = Exchange(self._access.host, seconds, lambda: shared.closed, pool.under_way, scope)
+        exchange = Exchange(self.access.host, seconds, lambda: shared.closed, pool.under_way, scope)
         request.extensions = {**request.extensions, **exchange.extensions}
         return exchange
 
@@ -160,7 +155,7 @@ class SyncHttp(Http[httpx.BaseTransport]):
 
     def _answer(self, request: httpx.Request) -> Success:
         (pool,) = self._shared.pools
-        auth = self._access.auth or httpx.Auth()
+        auth = self.access.auth or httpx.Auth()
         with closing(auth.sync_auth_flow(request)) as steps:
             request = next(steps)
             with suppress(StopIteration):
@@ -199,7 +194,7 @@ class AsyncHttp(Http[httpx.AsyncBaseTransport]):
 
     async def _answer(self, request: httpx.Request) -> Success:
         pool = await self._pool()
-        auth = self._access.auth or httpx.Auth()
+        auth = self.access.auth or httpx.Auth()
         async with aclosing(auth.async_auth_flow(request)) as steps:
             request = await anext(steps)
             with suppress(StopAsyncIteration):

@@ -76,12 +76,11 @@ class Waiting(Generic[H]):
         """What to say when the time is up: how it ended where it has, else that it goes on."""
         if handle.last.done:  # seen when it was to be cancelled
             return outcome_of(handle.last)
-        refused = self.cancel_on_timeout and not cancelled
         return WaitTimeout(
             last=handle.last,
             timeout=self.timeout or 0.0,
             cancelled=self.cancelled or cancelled,
-            refused=refused and not self.cancelled,
+            refused=self.cancel_on_timeout and not cancelled,
         )
 
 
