@@ -310,7 +310,7 @@ def _no_file(variable: str, value: str, cure: str = "") -> CredentialsError:
 
 
 def _shown_path(text: str) -> object:
-    """A path, quoted; what is hardly one may be a token or a key."""
+    """A path as it is. Text that does not look like one may be a token or a key, and is not shown."""
     looks_so = re.fullmatch(r"(?=[~./]|\w:\\|.*\.json$)[^{}=+\n]{1,120}", text)
     return text if looks_so else Unseen("a text that is not shown")
 

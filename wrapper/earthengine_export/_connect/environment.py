@@ -114,7 +114,10 @@ def client_options(url: str) -> Options:
 
 
 def _proxy(host: str) -> httpx.Proxy | None:
-    """The proxy that the environment, or the system, names for a host; NO_PROXY's odd entries fit none."""
+    """The proxy that the environment, or the system, names for a host.
+
+    What NO_PROXY has that is no host fits none.
+    """
     proxies = getproxies()
     value = proxies.get("https") or proxies.get("all")
     if not value or proxy_bypass(host):

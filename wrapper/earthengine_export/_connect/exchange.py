@@ -92,7 +92,7 @@ class Exchange:
 
     @property
     def extensions(self) -> dict[str, object]:
-        """The extensions of the request. Waiting for a connection is no fault of the service: no bound."""
+        """The extensions of the request. To wait for a free connection has no bound: it is no fault."""
         timeout = {**dict.fromkeys(("connect", "read", "write"), self._seconds), "pool": None}
         return {"timeout": timeout, "trace": self._trace if self._scope is None else self._async_trace}
 

@@ -55,7 +55,8 @@ _EARTHENGINE_APP = {
     "client_id": "517222506229-vsmmajv00ul0bs7p89v5m89qs8eb9359.apps.googleusercontent.com",
     "client_secret": "RUP0RZ6e0pPhDzsqIJ7KlNd1",
 }
-# What google-auth raises for a file that it cannot use; the latter in words that speak of its code.
+# What google-auth raises for a file that it cannot use. The texts of these five speak of its code, not of
+# the file.
 _OF_CODE = (TypeError, AttributeError, LookupError, ArithmeticError, RecursionError)
 UNUSABLE = (GoogleAuthError, httpx.InvalidURL, ValueError, *_OF_CODE)
 

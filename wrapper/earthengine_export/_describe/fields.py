@@ -24,7 +24,7 @@ if MYPY:
 else:  # pyright and editors read attrs' own as one that takes Any
 
     def optional(convert: Callable[[A], B]) -> Callable[[A | None], B | None]:
-        """The converter of a field whose default is None; that None passes, `guarded` sees to."""
+        """The converter of a field whose default is None; `guarded` lets None pass."""
         return cast("Callable[[A | None], B | None]", convert)
 
 

@@ -147,7 +147,7 @@ def text(value: object, pattern: str = "(?s).*", rule: str = "", cure: str = "")
 
 
 def own(value: V) -> V:
-    """A value that is checked later, but of a plain type: no subclass of str, int, dict or Path."""
+    """A value that is checked later, as a plain str, int, dict or Path in place of a subclass of these."""
     found: object = value
     if isinstance(value, str):
         found = str.__str__(value)

@@ -31,10 +31,9 @@ class _Refused(EarthEngineError):
         self.value = value if kept and is_whole else self._shown
 
     def _hide(self) -> None:
-        """Show no text where none can be right: it may be a secret, unless it is very short."""
-        if len(self._shown) > _TOO_SHORT and {"'", '"'} & {
-            *self._shown
-        }:  # the quotes of a text, in lists too
+        """Show no text, since none can be right here and it may be a secret; very short ones are shown."""
+        has_text = not {"'", '"'}.isdisjoint(self._shown)  # the quotes of a text, in lists too
+        if has_text and len(self._shown) > _TOO_SHORT:
             self.value = self._shown = "<a text that is not shown>"
 
     def __str__(self) -> str:

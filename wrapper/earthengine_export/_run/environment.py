@@ -18,7 +18,7 @@ class Environment:
     """The world as it is."""
 
     passed = 0.0
-    """Seconds that were taken for passed."""
+    """Seconds that were skipped in place of being slept."""
 
     def monotonic(self) -> float:
         """Seconds that never go backwards; they may stand still while the machine sleeps."""
@@ -107,8 +107,8 @@ def fake_time(on_sleep: Callable[[float], object] | None = None) -> Iterator[Pas
         my_pipeline(client)
     assert time.sleeps == []
 
-    Instead of sleeping, such a client takes the time for passed. Its pauses have no random part, and the
-    submits that are given no request_id have the ids "test-1", "test-2", ….
+    Such a client does not sleep; it goes on as if the time had passed. Its pauses have no random part, and
+    the submits that are given no request_id have the ids "test-1", "test-2", ….
 
     Args:
         on_sleep: Called with the seconds of each sleep, such as `emulator.advance`. An AsyncClient

@@ -22,7 +22,7 @@ def as_table(operations: Iterable[tuple[Watched, object]], caption: str) -> str:
 
 
 def _cell(head: str, text: str) -> str:
-    """A cell, to the left, where notebooks put it to the right; what is long is broken, where they cut it."""
+    """A cell with its text at the left, long texts in several lines: notebooks set it right, and cut it."""
     broken = "; overflow-wrap:anywhere" if head in _LONG else ""
     return f'<td style="text-align:left{broken}">{escape(text)}</td>'
 

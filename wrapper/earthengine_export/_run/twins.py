@@ -35,7 +35,10 @@ def same_as(blocking: Callable[..., object]) -> Callable[[F], F]:
 def takes(
     make: Callable[P, V],
 ) -> Callable[[Callable[[S, V], R]], Callable[Concatenate[S, P], R]]:
-    """Let a method take the arguments of a class, be called with what is made of them, and tell of them."""
+    """Let callers give a method the arguments of a class; the method itself gets one object of the class.
+
+    Its signature and its docstring list these arguments.
+    """
 
     def give(method: Callable[[S, V], R]) -> Callable[Concatenate[S, P], R]:
         def taking(self: S, /, *arguments: P.args, **named: P.kwargs) -> R:
@@ -52,7 +55,7 @@ def takes(
 def takes_after(
     make: Callable[P, V],
 ) -> Callable[[Callable[[S, A, V], R]], Callable[Concatenate[S, A, P], R]]:
-    """The same for a method that has an argument of its own before them, `operations`."""
+    """The same for a method with one more argument, `operations`, before those of the class."""
 
     def give(method: Callable[[S, A, V], R]) -> Callable[Concatenate[S, A, P], R]:
         def taking(self: S, operations: A, *arguments: P.args, **named: P.kwargs) -> R:
