@@ -177,6 +177,7 @@ def test_what_may_be_an_image(official: Any) -> None:
 WORLD = (-180, -60, 180, 60)
 UTM = {"type": "name", "properties": {"name": "EPSG:32610"}}
 ALBERS = {"type": "name", "properties": {"name": "EPSG:5070"}}
+GEOGCS = rasterio.crs.CRS.from_string("+proj=longlat +R=6371000 +no_defs").to_wkt()
 PLOT = {"type": "Polygon", "coordinates": [[[0, 0], [3000, 0], [3000, 600], [0, 600]]], "crs": UTM}
 
 
@@ -197,6 +198,14 @@ PLOT = {"type": "Polygon", "coordinates": [[[0, 0], [3000, 0], [3000, 600], [0, 
         ({"region": (0, 0, 1, 2), "dimensions": 100, "crs": 4326}, 5000, 0.01),
         ({"region": (0, 0, 1, 1), "dimensions": (20, 30)}, 600, 0),
         ({"region": (0, 0, 1, 2), "crs": 4326, "crs_transform": (0.1, 0, 0, 0, -0.1, 0)}, 200, 0.01),
+        ({"region": (0, 60, 1, 61), "crs": "epsg:4326", "crs_transform": (0.1, 0, 0, 0, -0.1, 0)}, 100, 0.01),
+        ({"region": (0, 60, 1, 61), "crs": GEOGCS, "crs_transform": (0.1, 0, 0, 0, -0.1, 0)}, 100, 0.01),
+        ({"region": (0, 0, 1, 1), "crs": "EPSG:4171", "crs_transform": (0.001, 0, 0, 0, -0.001, 0)}, None, 0),
+        (
+            {"region": (0, 0, 1, 1), "crs": "EPSG:5070", "crs_transform": (100, 0, 0, 0, -100, 0)},
+            1113**2,
+            0.1,
+        ),
         ({"grid": eex.PixelGrid(4326, (1, 0, 0, 0, -1, 0), 5)}, 25, 0),
         ({"region": PLOT, "scale": 30}, 2000, 0.1),
         ({"region": {**PLOT, "crs": ALBERS}, "scale": 30}, None, 0),
@@ -235,6 +244,10 @@ def test_too_many_pixels(official: Any) -> None:
             export(region=region, scale=30)
         cure = int(str(caught.value).partition("Give max_pixels=")[2].split()[0])
         assert export(region=region, scale=30, max_pixels=cure)
+    with pytest.raises(
+        eex.InvalidArgument, match=r"by default\. Give fewer pixels"
+    ):  # than any number allows
+        export(region=(0, 0, 1, 1), scale=1e-9)
 
 
 def test_grid_of_a_raster(tmp_path: Path) -> None:

@@ -78,11 +78,12 @@ def check_pixels(pixels: Pixels | None, max_pixels: int | None) -> None:
     """
     allowed = max_pixels or DEFAULT_MAX_PIXELS
     if pixels is not None and pixels.least > allowed:
+        more = f"max_pixels={pixels.most:_} or more, or " if pixels.most <= plain.INT64 else ""
         raise InvalidArgument(
             "max_pixels",
             max_pixels,
             f"The export has {pixels}; {allowed:,} are allowed{'' if max_pixels else ' by default'}.",
-            f"Give max_pixels={pixels.most:_} or more, or fewer pixels: a smaller region or a larger scale.",
+            f"Give {more}fewer pixels: a smaller region or a larger scale.",
         )
 
 

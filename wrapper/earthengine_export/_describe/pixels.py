@@ -21,6 +21,9 @@ _DEGREE = 111_319.490793  # metres of a degree at the equator, by which the serv
 _RADIUS = 6_378_137.0
 _COUNTLESS = 1e30  # more pixels than any max_pixels allows
 _LON_LAT = {f"EPSG:{code}" for code in (4326, 4258, 4267, 4269, 4283, 4617, 4674, 6318, 7844)} | {"OGC:CRS84"}
+_GEOGRAPHIC = re.compile(r"(?i)GEO(G|D|OGRAPHIC|DETIC)(CS|CRS)\[")
+# Whose units are metres, or feet, of which a pixel then has too many, so that too few are counted.
+_PROJECTED = re.compile(r"(?i)EPSG:(2\d{3}|3[0-7]\d\d|[23]\d{4}|3857|3395|5070|6933)$|PROJ(CS|CRS)\[")
 _UTM = re.compile("EPSG:32[67][0-6][0-9]")
 _MERCATOR = {"EPSG:3857", "EPSG:900913", "EPSG:3395"}
 
@@ -86,19 +89,23 @@ def _pixel_size(placement: Placement) -> tuple[float, float] | None:
     if len(terms) != 6:
         return None
     a, b, _, d, e, _ = terms
-    unit = _DEGREE if placement.crs in _LON_LAT else 1.0
-    return math.hypot(a, d) * unit, math.hypot(b, e) * unit
+    crs = str(placement.crs)
+    # Elsewhere it may be either, which is a matter of ten thousand million times as many pixels.
+    unit = _DEGREE if _is_degrees(crs) else 1.0 if _PROJECTED.match(crs) else None
+    return None if unit is None else (math.hypot(a, d) * unit, math.hypot(b, e) * unit)
+
+
+def _is_degrees(crs: str) -> bool:
+    return crs.upper() in _LON_LAT or _GEOGRAPHIC.match(crs) is not None
 
 
 def _extent(bounds: Bounds, frame: str | None, crs: str | None) -> tuple[float, float, float] | None:
     """Width and height in metres of the CRS, degrees counted as at the equator, and the estimate's error."""
     west, south, east, north = bounds
-    if (
-        frame is not None
-    ):  # coordinates of a projection, which is known only where it is the CRS, or keeps areas
+    if frame is not None:  # coordinates of a projection, known only where it is the CRS, or keeps areas
         known = frame == crs or _UTM.fullmatch(frame)
         return (east - west, north - south, 0.01 if frame == crs else 0.1) if known else None
-    if crs in _LON_LAT:
+    if crs is not None and _is_degrees(crs):
         return (east - west) * _DEGREE, (north - south) * _DEGREE, 0.01
     if crs in _MERCATOR:
         low, high = (math.atanh(math.sin(math.radians(min(max(y, -85.06), 85.06)))) for y in (south, north))
