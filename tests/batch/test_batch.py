@@ -395,7 +395,7 @@ def test_arguments_that_cannot_be(options: dict[str, Any], argument: str) -> Non
         with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType)) as caught:
             eex.Batch(client, **options)
         assert caught.value.argument == argument
-        for job in (3, ("key",), (3, export("a")), ("", export("a")), ("a", "b")):
-            with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType)):
+        for job in (3, ("key",), (3, export("a")), (None, export("a")), ("", export("a")), ("a", "b")):
+            with pytest.raises((eex.InvalidArgument, eex.InvalidArgumentType), match=r"^jobs"):
                 list(eex.Batch(client).run([job]))  # type: ignore[list-item]
         assert eex.Batch(client, polling=QUICK).status()["planned"] == 0

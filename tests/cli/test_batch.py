@@ -196,6 +196,13 @@ WRONG = {
     "break.csv": ('source,to\nX/Y,"gs://my-bucket/a\nb"\n', "line 2: --filename-prefix 'a\\nb': It must"),
     "like.csv": ("source,to,like\nX/Y,gs://my-bucket/a,none.tif\n", "line 2: --like 'none.tif': It cannot"),
     "same.jsonl": ('{"to": "a", "to": "b"}\n', "to is there twice in one object"),
+    "same.yaml": ("- source: X/Y\n  to: a\n  to: b\n", "to is there twice in the mapping at line 1."),
+    "deep.yaml": (
+        "- &a {to: a}\n- <<: *a\n  grid: {x: 1, x: 2}\n",
+        "x is there twice in the mapping at line 3.",
+    ),
+    "dash.yaml": ("- {to: a, max-pixels: 5, max_pixels: 6}\n", "max_pixels is there twice in one object"),
+    "dash.csv": ("to,max-pixels,max_pixels\na,5,6\n", "max_pixels is there twice in one object"),
     "tag.yaml": ("- !!python/name:os.system\n", "could not determine a constructor for the tag"),
     "lines.jsonl": ('{"source": "X/Y"\n', "line 1 is not JSON"),
     "number.jsonl": ("5\n", "an export is a mapping of options, not 5"),
@@ -213,6 +220,14 @@ WRONG = {
     ),
     "tiles.txt": ("source,to\n", "It is not known what it is. A name ends with .csv"),
 }
+
+
+def test_what_is_merged_in_yaml_may_be_given_anew(line: Line) -> None:
+    path = line.folder / "merged.yaml"
+    path.write_text(
+        "- &a {source: X/Y, to: 'gs://my-bucket/a', scale: 30}\n- {<<: *a, to: 'gs://my-bucket/b'}\n"
+    )
+    assert [job.export.uri for job in rows.jobs(path, {})] == ["gs://my-bucket/a", "gs://my-bucket/b"]
 
 
 @pytest.mark.parametrize("name", WRONG)

@@ -47,14 +47,15 @@ def keyed(jobs: Iterable[JobLike]) -> Iterator[tuple[str, ImageExport]]:
 
 
 def _keyed(job: JobLike) -> tuple[str, ImageExport]:
-    key, export = job if isinstance(job, tuple) and len(job) == 2 else (None, job)
-    if not isinstance(export, ImageExport):
-        raise InvalidArgumentType("", job, "Each must be an ImageExport, or a pair of a key and one.")
-    if key is None:
+    if isinstance(job, ImageExport):
         # Two exports that differ never share it, and the next run of the program gives the same.
-        return f"{export.description or 'export'}-{export.digest()[:8]}", export
+        return f"{job.description or 'export'}-{job.digest()[:8]}", job
+    if not isinstance(job, tuple) or len(job) != 2 or not isinstance(job[1], ImageExport):
+        raise InvalidArgumentType("", job, "Each must be an ImageExport, or a pair of a key and one.")
+    key, export = job
     if not isinstance(key, str):
-        raise InvalidArgumentType("", key, "A key must be a text.", "Give str(key).")
+        cure = "Give str(key)." if key is not None else "Give the export alone, for a key of its description."
+        raise InvalidArgumentType("", key, "A key must be a text.", cure)
     key = plain.text(key)
     if not key or len(key) > _LONGEST_KEY or not key.isprintable():
         raise InvalidArgument("", key, f"A key has 1 to {_LONGEST_KEY} printable characters.")

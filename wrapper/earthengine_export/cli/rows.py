@@ -88,8 +88,8 @@ def _flat(error: Exception) -> str:
 def _given(entry: object) -> dict[str, object]:
     if not isinstance(entry, dict):
         raise ValueError(f"an export is a mapping of options, not {json.dumps(entry, default=str)[:60]}")  # noqa: TRY004
-    named = ((str(name).strip().replace("-", "_"), value) for name, value in entry.items())
-    return {name: value for name, value in named if value not in (None, "", [])}
+    named = _once([(str(name).strip().replace("-", "_"), value) for name, value in entry.items()])
+    return {name: value for name, value in named.items() if value not in (None, "", [])}
 
 
 def _csv(text: str) -> Iterator[tuple[str, object]]:
@@ -132,11 +132,11 @@ def _json(text: str) -> Iterator[tuple[str, object]]:
     return ((f"export {number}", entry) for number, entry in enumerate(found, 1))
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object of JSON; one of two values is not silently left out."""
+def _once(pairs: list[tuple[str, object]], where: str = "in one object") -> dict[str, object]:
+    """An object of JSON or YAML; one of two values is not silently left out."""
     names = [name for name, _ in pairs]
     if twice := {name for name in names if names.count(name) > 1}:
-        raise ValueError(f"{', '.join(sorted(twice))} is there twice in one object")
+        raise ValueError(f"{', '.join(sorted(twice))} is there twice {where}")
     return dict(pairs)
 
 
@@ -146,7 +146,19 @@ def _yaml(text: str) -> Iterator[tuple[str, object]]:
     except ImportError:
         raise ValueError(f"pyyaml is needed: {how_to_install('cli', 'pyyaml')}") from None
     try:
-        found = yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        compose = loader.compose_mapping_node
+
+        def composed(anchor: object) -> object:
+            node = compose(anchor)
+            names: list[tuple[str, object]] = [
+                (key.value, None) for key, _ in node.value if isinstance(key.value, str)
+            ]
+            _once(names, f"in the mapping at line {node.start_mark.line + 1}")
+            return node
+
+        loader.compose_mapping_node = composed  # before "<<" merges what may be given anew
+        found = loader.get_single_data()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
