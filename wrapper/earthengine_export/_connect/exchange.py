@@ -156,9 +156,8 @@ def _bound(stream: Stream) -> None:
     """Let a connection look at the clock of the exchange that it is used for, in each read and write."""
     read, write = stream.read, stream.write
 
-    def bounded_read(
-        max_bytes: int, timeout: float | None = None
-    ) -> object:  # bytes, or an awaitable of them
+    # It gives bytes, or an awaitable of them.
+    def bounded_read(max_bytes: int, timeout: float | None = None) -> object:
         if exchange := _CURRENT.get():
             exchange.took(stream)
             timeout = exchange.left(timeout)

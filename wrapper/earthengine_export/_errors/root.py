@@ -37,23 +37,16 @@ class EarthEngineError(Exception):
     _again: ClassVar[str] = ""  # what to do where none can have been started
 
     def __str__(self) -> str:
-        again = "" if self._unsure else self._again
+        again = "" if self.request_id is not None and self.may_exist else self._again
         said = super().__str__()
         said = f"{said[: _SAID - 500]} … {said[-500:]}" if len(said) > _SAID else said
         ours = " ".join(filter(None, (self._fate(), self._cure, again)))
         stop = "." if ours and said[-1:] not in {"", ".", "!", "?"} else ""
         return f"{said}{stop} {ours}".strip()
 
-    @property
-    def _unsure(self) -> bool:
-        """Whether a submit was ended by it that may have started the export."""
-        return self.request_id is not None and self.may_exist
-
     def _fate(self) -> str:
-        """What became of the export that was being submitted, if one was; the one place that says so."""
-        if self._unsure:
-            return f"The export may have been started: {how_to_find(self.request_id)}."
-        return "" if self.request_id is None else "No export was started."
+        """What became of the export that was being submitted, if one was."""
+        return "" if self.request_id is None else fate(self.request_id, self.may_exist)
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (type(self), self.args, self.__dict__)
@@ -64,11 +57,13 @@ def a(noun: str) -> str:
     return f"{'an' if noun[:1].lower() in {*'aeiou'} else 'a'} {noun}"
 
 
-def how_to_find(request_id: str | None) -> str:
-    """What to do about an export that may have been started, whatever kept its name from the caller."""
+def fate(request_id: str, may_exist: bool) -> str:
+    """What became of an export whose submit was ended, and how to find it; the one place that says so."""
+    if not may_exist:
+        return "No export was started."
     return (
-        f"submit again with request_id={request_id!r} to get the same operation, not a second one, or look "
-        "for it with client.operations()"
+        f"The export may have been started: submit again with request_id={request_id!r} to get the same "
+        "operation, not a second one, or look for it with client.operations()."
     )
 
 

@@ -8,7 +8,7 @@ from itertools import count
 
 from .. import rest
 from .._connect.faults import action_for
-from .._errors.root import how_to_find
+from .._errors.root import fate
 from ..errors import DuplicateRequest, EarthEngineError, QueueFull, RequestError
 from ..image_export import ImageExport
 from ..operation_state import OperationState
@@ -102,10 +102,7 @@ class _Submission:
 
     def note(self, error: BaseException, *, may_exist: bool = True) -> None:
         """Add to the exception that interrupts the submit what became of the export."""
-        maybe = f"The export may have been started: {how_to_find(self._id)}."
-        text = (
-            f"The submit of {self._about} was interrupted. {maybe if may_exist else 'No export was started.'}"
-        )
+        text = f"The submit of {self._about} was interrupted. {fate(self._id, may_exist)}"
         error.add_note(text)
         log.warning("%s", text)
 
