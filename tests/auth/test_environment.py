@@ -40,6 +40,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HTTPS_PROXY", "http://proxy:port", "'http://proxy:port'", "unset"),
         ("HTTPS_PROXY", "http://", "'http://'", "unset"),
         ("SSL_CERT_FILE", "/nonexistent.pem", "'/nonexistent.pem'", "PEM file"),
+        ("SSL_CERT_FILE", "https://me:secret@host/a.pem#secret", "'https://…@host/a.pem…'", "PEM file"),
         ("SSL_CERT_DIR", "/nonexistent", "'/nonexistent'", "PEM file"),
         ("REQUESTS_CA_BUNDLE", "/nonexistent.pem", "'/nonexistent.pem'", "PEM file"),
         ("REQUESTS_CA_BUNDLE", __file__, repr(__file__), "PEM file"),

@@ -180,6 +180,7 @@ def test_a_configured_file_that_is_missing_does_not_lead_to_another_account(
     [
         ({"client_email": None}, "missing fields client_email"),
         ({"private_key": "-----BEGIN PRIVATE KEY-----\nsecret\n"}, "cannot be used"),
+        ({"type": None}, "it has no type, which is one of authorized_user"),
         ({"type": "magic"}, "its type, 'magic', is none of authorized_user"),
         ({"type": "impersonated_service_account"}, "cannot be used"),
         ({"type": "external_account"}, "cannot be used"),

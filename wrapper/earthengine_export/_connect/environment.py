@@ -150,7 +150,7 @@ def _certificates() -> ssl.SSLContext:
                 why = getattr(error, "strerror", None) or "it holds no certificates"
             raise InvalidArgument(
                 variable,
-                path if len(path) <= 200 else shown(path),
+                shown(path) if len(path) > 200 or "://" in path else path,
                 f"The certificates to trust cannot be read from there ({why}).",
                 "Name a PEM file, or unset the variable to trust the usual authorities.",
             )

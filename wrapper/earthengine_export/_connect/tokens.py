@@ -309,7 +309,8 @@ def from_info(info: dict[str, object]) -> Credentials:
     """
     kind = info.get("type", "authorized_user" if "refresh_token" in info else None)
     if not isinstance(kind, str) or kind not in _FACTORIES:
-        raise ValueError(f"its type, {kind!r}, is none of {', '.join(_FACTORIES)}.")
+        said = "it has no type, which is one of" if kind is None else f"its type, {kind!r}, is none of"
+        raise ValueError(f"{said} {', '.join(_FACTORIES)}.")
     if "\\n" in str(info.get("private_key")):
         raise ValueError(
             "its private_key has backslash-n in place of line ends, as when text is escaped twice. Put line "
