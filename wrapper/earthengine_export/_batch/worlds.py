@@ -86,7 +86,8 @@ def on_signals(stop: Callable[[int], object]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    if not _BEFORE:
+    if not _STOPS:
+        _give_back()
         _SEEN.clear()
         before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         # What was told to ignore a signal, such as a job of nohup, goes on doing so.
@@ -99,17 +100,23 @@ def on_signals(stop: Callable[[int], object]) -> Iterator[None]:
     finally:
         _STOPS.remove(stop)
         if not _STOPS and threading.current_thread() is threading.main_thread():
-            for number, was in _BEFORE.items():
-                if signal.getsignal(number) is _handle:
-                    signal.signal(number, was)
-            _BEFORE.clear()
+            _give_back()
+
+
+def _give_back() -> None:
+    """Let those handle the signals again who did before."""
+    for number, was in _BEFORE.items():
+        if signal.getsignal(number) is _handle:
+            signal.signal(number, was)
+    _BEFORE.clear()
 
 
 def _handle(number: int, _frame: object) -> None:
     if not _STOPS:  # the last run was left in another thread
-        signal.signal(number, _BEFORE[number])
+        _give_back()
         signal.raise_signal(number)
-    elif _SEEN:
+        return
+    if _SEEN:
         _leave(number)
     _SEEN.append(number)
     for stop in _STOPS:
