@@ -44,7 +44,9 @@ def _taking() -> Iterator[None]:
 def with_batch(url: str, count: int, only_submit: bool) -> None:
     """This library's batch."""
     with eex.Client("my-project", eex.anonymous(), url) as client, tempfile.TemporaryDirectory() as folder:
-        batch = eex.Batch(client, Path(folder) / "journal.sqlite", requests_per_second=None)
+        journal = Path(folder) / "journal.sqlite"
+        queue = count if only_submit else 2_500
+        batch = eex.Batch(client, journal, max_queued=queue, requests_per_second=None)
         list(client.operations())  # what is imported at the first request
         with _taking():
             if only_submit:

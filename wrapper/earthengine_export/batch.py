@@ -160,10 +160,10 @@ class Batch:
     ) -> Iterator[JobOutcome[Operation]]:
         """Run jobs, and hand out the outcome of each as it ends.
 
-        Jobs are taken from their iterable as there is room for them, some hundreds ahead, so that a generator
-        of 100,000 needs no more memory than one of 1,000. What the journal knows from earlier runs and has
-        not ended is gone on with, whether it is among the jobs or not. A job among them that has ended in an
-        earlier run comes with the outcome that it had.
+        Jobs are taken from their iterable as there is room for them, some hundreds ahead, so that
+        100,000 from a generator need little more memory than 1,000. What the journal knows from earlier runs
+        and has not ended is gone on with, whether it is among the jobs or not. A job among them that has
+        ended in an earlier run comes with the outcome that it had.
 
         Leaving the loop submits nothing more and leaves what runs alone. The first Ctrl-C or SIGTERM does so
         too, once what is being sent is answered, and then raises KeyboardInterrupt or SystemExit with a note
