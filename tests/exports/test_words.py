@@ -38,6 +38,8 @@ def graph(**node: Any) -> dict[str, Any]:
         (lambda: export(region=[[SQUARE], [SQUARE]]), "region", "'type': 'MultiPolygon'"),
         (lambda: export(region="aoi.geojson"), "region", "pathlib.Path('aoi.geojson')"),
         (lambda: export(region="POLYGON((0 0, 1 0, 1 1, 0 0))"), "region", "shapely.from_wkt"),
+        (lambda: export(region="0101000000000000000000F03F0000000000000040"), "region", "shapely.from_wkb"),
+        (lambda: export(region="-1.5, 0, 1,1"), "region", "(west, south, east, north)."),
         (lambda: export(region=shapely.box(5e5, 4e6, 6e5, 5e6)), "region", "'name': 'EPSG:…'"),
         (lambda: export(region=Path("missing.geojson")), "region", "cannot be read"),
         (lambda: export(maxPixels=5), "maxPixels", "Here it is max_pixels."),

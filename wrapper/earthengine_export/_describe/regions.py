@@ -112,6 +112,10 @@ def _cure(text: str) -> str:
         return "Leave it out for all of the image."
     if _WKT.match(text):
         return "Of WKT, shapely.from_wkt(…) makes a geometry."
+    if re.match("0[01][0-9A-Fa-f]{8}", text):
+        return "Of WKB, shapely.from_wkb(…) makes a geometry."
+    if re.fullmatch(r"[-+.,;\s\d]+", text):
+        return "Give the numbers themselves, not a text: (west, south, east, north)."
     if text.startswith(("users/", "projects/")):
         return f"For a table, give ee.FeatureCollection({text[:120]!r}).geometry()."
     return f"For a file, give pathlib.Path({text!r})." if len(text) < 120 else ""
