@@ -115,6 +115,17 @@ CONSOLE = "https://console.cloud.google.com"
             "enable earthengine.googleapis.com --project=billing-proj`",
         ),
         (
+            [],
+            "Google Earth Engine API has not been used in project 123 before or it is disabled. Enable it by "
+            "visiting https://console.developers.google.com/apis/api/earthengine.googleapis.com/overview.",
+            "enable earthengine.googleapis.com --project=my-project`",
+        ),
+        (
+            [],
+            "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: abc",
+            "Ask who administers the organization of my-project",
+        ),
+        (
             about("BILLING_DISABLED", consumer="projects/123"),
             "This API method requires billing to be enabled.",
             f"{CONSOLE}/billing/linkedaccount?project=123",
@@ -140,6 +151,12 @@ def test_other_403s_get_no_advice_on_permissions(
     assert text.startswith(f"{message.rstrip('.')}. ")
     assert cure in text
     assert "add-iam-policy-binding" not in text
+
+
+def test_a_host_is_no_permission(robot: Access) -> None:
+    message = "earthengine.googleapis.com answered 403 Forbidden: '{}'"
+    text = explained(403, "", [], message, "projects.image.export", robot)
+    assert "lacks the permission earthengine.exports.create" in text
 
 
 def test_the_permission_that_the_text_names(robot: Access) -> None:

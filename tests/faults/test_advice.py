@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import earthengine_export as eex
+from earthengine_emulator import Emulator
 from earthengine_export import errors
 from earthengine_export._connect.faults import POLICY
 from earthengine_export.operation_state import STATES, OperationState, OperationStatus
+from tests.faults.cells import export
+from tests.worlds import World
 
 NAME = "projects/p/operations/A"
 CLASSES = [
@@ -93,3 +96,22 @@ def test_no_advice_contradicts_another(
         assert ("still running" in text) == (state.state == "RUNNING" and not state.done)
         assert ("still queued" in text) == (state.state == "PENDING" and not state.done)
         assert ("has ended" in text) == state.done
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "told"),
+    [
+        (400, "Export too large: specified 9 pixels (max: 1).", "Give a larger max_pixels="),
+        (404, "Asset 'x' not found.", "Check the names of the project, and of the assets"),
+        (304, "", "a redirect without an address"),
+    ],
+)
+def test_a_refusal_says_what_to_look_at(
+    world: World, emulator: Emulator, status: int, message: str, told: str
+) -> None:
+    body = {"error": {"code": status, "message": message}} if message else None
+    emulator.fail("export", "status", status=status, body=body)
+    client = world.client(emulator.base_url, retry=eex.Retry(retries=0))
+    with pytest.raises(eex.RequestError) as caught:
+        world.get(client.submit(export()))
+    assert told in str(caught.value)

@@ -19,7 +19,7 @@ _PERMISSIONS = {
 
 
 _CONSOLE = "https://console.cloud.google.com"
-_NAMED = re.compile(r"\b(earthengine\.\w+\.\w+|serviceusage\.services\.use|storage\.\w+\.\w+)\b")
+_NAMED = re.compile(r"\b((earthengine|storage)\.(?!googleapis\b)\w+\.\w+|serviceusage\.services\.use)\b")
 # What else a 403 can be about than a permission: a reason of ErrorInfo or words of the text, and the cure.
 _CURES = (
     (
@@ -34,6 +34,10 @@ _CURES = (
         ("not registered", "eligibility", "noncommercial", "not signed up", "earth engine registration"),
         f"Register the project, or verify that it is noncommercial: {_CONSOLE}/earth-engine/configuration"
         "?project={consumer}",
+    ),
+    (
+        ("SECURITY_POLICY_VIOLATED", "organization's policy", "vpc service controls"),
+        "Ask who administers the organization of {consumer} to let this account and network in.",
     ),
 )
 

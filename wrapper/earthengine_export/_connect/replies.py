@@ -59,10 +59,11 @@ def judged(response: httpx.Response, content: bytes | None) -> dict[str, object]
     if status >= 400:
         raise _api_error(response, _unsigned(content or b""))
     if 300 <= status < 400:
-        where = excerpt(masked(response.headers.get("location", "?")).encode())
+        to = response.headers.get("location")
+        where = f"to {excerpt(masked(to).encode())}" if to else "without an address"
         raise BadReply(
-            f"{host} answered {status}, a redirect to {where}; it is not followed, since credentials go to "
-            "the service only.",
+            f"{host} answered {status}, a redirect {where}; it is not followed, since credentials go to the "
+            "service only.",
             fault="redirect",
             status=status,
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from os import PathLike, fspath
 
 from ..operation_state import OperationState, OperationStatus
-from .root import EarthEngineError
+from .root import EarthEngineError, cure_of_size
 
 
 class OperationError(EarthEngineError):
@@ -37,14 +37,9 @@ class OperationFailed(OperationError):
         why = status.message.rstrip(".") or f"the service gave no reason (state {last.state})"
         code = "" if status.code is None else f" (code {status.code})"
         tries = f"{last.attempt} attempts" if last.attempt > 1 else "one attempt"
-        cure = (
-            " Give a larger max_pixels= if it is meant to be so large." if _TOO_LARGE in why.lower() else ""
-        )
-        super().__init__(
-            f"The export {last.label} failed after {tries}: {why}{code}.{cure} "
-            "The service does not try again; mend the cause, then submit it anew.",
-            last=last,
-        )
+        said = f"The export {last.label} failed after {tries}: {why}{code}."
+        again = "The service does not try again; mend the cause, then submit it anew."
+        super().__init__(" ".join(filter(None, (said, cure_of_size(why), again))), last=last)
         self.code = status.code
         self.message = status.message
         self.details = list(status.details)
@@ -152,9 +147,6 @@ class TargetUnusable(DownloadFailed):
 
 class ChecksumMismatch(DownloadFailed):
     """What came has another crc32c than what is stored, twice; it was thrown away."""
-
-
-_TOO_LARGE = "export too large"
 
 
 def what_holds(last: OperationState) -> str:

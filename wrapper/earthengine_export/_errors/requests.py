@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .root import EarthEngineError
+from .root import EarthEngineError, cure_of_size
 
 if TYPE_CHECKING:
     import httpx
@@ -96,6 +96,9 @@ class InvalidRequest(ApiError):
 
     _again = "Correct the request: the same one would get the same answer."
 
+    def _fate(self) -> str:
+        return " ".join(filter(None, (super()._fate(), cure_of_size(self.message))))
+
 
 class Unauthenticated(ApiError):
     """401: the credentials were not accepted, a fresh token included."""
@@ -108,7 +111,10 @@ class PermissionDenied(ApiError):
 class NotFound(ApiError):
     """404: no such operation or project, or one that this account may not see."""
 
-    _cure = "Check the name; client.operations() lists what the service still knows."
+    _cure = (
+        "Check the names of the project, and of the assets or the operation; client.operations() lists the "
+        "operations that the service still knows."
+    )
 
 
 class Conflict(ApiError):

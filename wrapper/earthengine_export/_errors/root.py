@@ -67,6 +67,12 @@ def fate(request_id: str, may_exist: bool) -> str:
     )
 
 
+def cure_of_size(why: str) -> str:
+    """What to do where the service finds an export too large; it names an argument of its own client."""
+    is_too_large = "export too large" in why.lower()
+    return "Give a larger max_pixels= if it is meant to be so large." if is_too_large else ""
+
+
 def harmless(text: str) -> str:
     """A line whose characters move no cursor, colour nothing and end no line, whoever wrote it."""
     return text.translate(_CONTROLS)
