@@ -176,6 +176,7 @@ def test_it_is_taken_away_while_it_runs(scene: Scene, tmp_path: Path, what: str)
     with pytest.raises(eex.JournalUnwritable, match="was moved, deleted or replaced") as caught:
         list(running)
     assert scene.created() < 300
+    assert ("Put it back" in str(caught.value)) == (what != "unlocked")
     if rescued := re.search(r"saved as (\S+)\.", str(caught.value)):
         Path(rescued[1]).replace(path)
     assert bool(rescued) == (what in {"deleted", "replaced"})

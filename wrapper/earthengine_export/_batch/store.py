@@ -245,15 +245,16 @@ class Store:
         moved = [path for path, file in self._files.items() if _identity(path) != file]
         if not moved:
             return
-        if self.path in moved and not self._rescued:
+        is_journal = self.path in moved  # else only what shows that it is in use
+        if is_journal and not self._rescued:
             self._rescued = f"{self.path}-rescued-{time.time_ns()}"
             with suppress(sqlite3.Error):
                 self._db.execute("VACUUM INTO ?", (self._rescued,))
         saved = f" What it knows is saved as {self._rescued}." if os.path.exists(self._rescued) else ""
+        cure = "Put it back in its place, and run the batch again: else what runs would be started twice."
         raise JournalUnwritable(
             f"{moved[0]} was moved, deleted or replaced while the batch ran. Nothing more is submitted, and "
-            f"what runs goes on.{saved} Put it back in its place, and run the batch again: without it, what "
-            "runs would be started a second time.",
+            f"what runs goes on.{saved} {cure if is_journal else 'Run the batch again to go on.'}",
             path=self.path,
         )
 
