@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .root import EarthEngineError, cure_of_size
+from .root import EarthEngineError
 
 if TYPE_CHECKING:
     import httpx
@@ -95,9 +95,6 @@ class InvalidRequest(ApiError):
     """400: the service refuses what was asked."""
 
     _again = "Correct the request: the same one would get the same answer."
-
-    def _fate(self) -> str:
-        return " ".join(filter(None, (super()._fate(), cure_of_size(self.message))))
 
 
 class Unauthenticated(ApiError):

@@ -25,7 +25,8 @@ from .. import rest
 from .._connect.access import Access
 from .._connect.denials import explain_denial
 from .._connect.faults import action_for, rule_for
-from ..errors import ApiError, BadReply, EarthEngineError, NotFound, RequestError
+from .._errors.root import cure_of_size
+from ..errors import ApiError, BadReply, EarthEngineError, InvalidRequest, NotFound, RequestError
 from .environment import Environment
 from .names import MAX_IN_URL, split_name
 from .policy import Retry
@@ -185,13 +186,15 @@ def call(
 def explained(
     error: RequestError, access: Access, arguments: Mapping[str, object] = MappingProxyType({})
 ) -> RequestError:
-    """The error, with what a 401 or a 403 is about and how to mend it, or what was not found."""
+    """The error, with what was not found, what is too large, or what a 401 or a 403 is about."""
     if isinstance(error, NotFound) and "operations_id" in arguments:
         name = f"projects/{arguments['projects_id']}/operations/{arguments['operations_id']}"
         if name not in error.args[0]:
             error.args = (f"{error.args[0].rstrip('. ')}. It is about {name}.",)
     if isinstance(error, ApiError) and error.status in {401, 403}:
         error.args = (explain_denial(error, access),)
+    elif isinstance(error, InvalidRequest) and (cure := cure_of_size(error.message)):
+        error.args = (f"{error.message.rstrip('. ')}. {cure}",)
     return error
 
 
