@@ -14,6 +14,8 @@ from pathlib import Path
 
 import earthengine_export as eex
 
+from .measuring import peak
+
 AT_ONCE = 40
 
 
@@ -36,9 +38,7 @@ def _taking() -> Iterator[None]:
     began, cpu = time.perf_counter(), time.process_time()
     yield
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu
-    # Not getrusage, which remembers how large the parent was.
-    peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
-    print(json.dumps({"wall": wall, "cpu": cpu, "memory": peak}))
+    print(json.dumps({"wall": wall, "cpu": cpu, "memory": peak()}))
 
 
 def with_batch(url: str, count: int, only_submit: bool) -> None:

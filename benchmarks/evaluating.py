@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from .measuring import peak
 from .servers import ROOT
 
 PUBLIC = Path(__file__).with_name("public_scripts.json")
@@ -80,9 +81,7 @@ def main() -> None:
     subprocess.run([sys.executable, "-m", "benchmarks.evaluating", *sys.argv[1:], "scenes"], check=True)
     before = time.perf_counter()
     _export(folder)
-    # Not getrusage, which remembers how large the parent was.
-    memory = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
-    print(f"{time.perf_counter() - before:.2f} {memory:.0f}")
+    print(f"{time.perf_counter() - before:.2f} {peak():.0f}")
     return None
 
 

@@ -4,6 +4,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -19,6 +20,11 @@ class Sample(NamedTuple):
     wall: float
     cpu: float
     memory: float = 0.0
+
+
+def peak() -> float:
+    """The most MiB that this process has held. Not by getrusage, which remembers how large the parent was."""
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def timed(work: Callable[[], object]) -> Sample:
