@@ -22,7 +22,7 @@ _RADIUS = 6_378_137.0
 _COUNTLESS = 1e30  # more pixels than any max_pixels allows
 _LON_LAT = {f"EPSG:{code}" for code in (4326, 4258, 4267, 4269, 4283, 4617, 4674, 6318, 7844)} | {"OGC:CRS84"}
 _GEOGRAPHIC = re.compile(r"(?i)GEO(G|D|OGRAPHIC|DETIC)(CS|CRS)\[")
-# Whose units are metres, or feet, of which a pixel then has too many, so that too few are counted.
+# These are in metres. Some are in feet: their pixels are taken for larger than they are, and too few counted.
 _PROJECTED = re.compile(r"(?i)EPSG:(2\d{3}|3[0-7]\d\d|[23]\d{4}|3857|3395|5070|6933)$|PROJ(CS|CRS)\[")
 _UTM = re.compile("EPSG:32[67][0-6][0-9]")
 _MERCATOR = {"EPSG:3857", "EPSG:900913", "EPSG:3395"}
@@ -90,7 +90,7 @@ def _pixel_size(placement: Placement) -> tuple[float, float] | None:
         return None
     a, b, _, d, e, _ = terms
     crs = str(placement.crs)
-    # Elsewhere it may be either, which is a matter of ten thousand million times as many pixels.
+    # Of others the unit is not known: degrees taken for metres give ten thousand million times the pixels.
     unit = _DEGREE if _is_degrees(crs) else 1.0 if _PROJECTED.match(crs) else None
     return None if unit is None else (math.hypot(a, d) * unit, math.hypot(b, e) * unit)
 

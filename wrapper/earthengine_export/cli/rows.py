@@ -132,12 +132,15 @@ def _json(text: str) -> Iterator[tuple[str, object]]:
     return ((f"export {number}", entry) for number, entry in enumerate(found, 1))
 
 
-def _once(pairs: list[tuple[str, object]], where: str = "in one object") -> dict[str, object]:
-    """An object of JSON or YAML; one of two values is not silently left out."""
-    names = [name for name, _ in pairs]
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object; one of two values is not silently left out."""
+    _check_once([name for name, _ in pairs], "in one object")
+    return dict(pairs)
+
+
+def _check_once(names: list[str], where: str) -> None:
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"{', '.join(sorted(twice))} is there twice {where}")
-    return dict(pairs)
 
 
 def _yaml(text: str) -> Iterator[tuple[str, object]]:
@@ -151,10 +154,8 @@ def _yaml(text: str) -> Iterator[tuple[str, object]]:
 
         def composed(anchor: object) -> object:
             node = compose(anchor)
-            names: list[tuple[str, object]] = [
-                (key.value, None) for key, _ in node.value if isinstance(key.value, str)
-            ]
-            _once(names, f"in the mapping at line {node.start_mark.line + 1}")
+            names = [key.value for key, _ in node.value if isinstance(key.value, str)]
+            _check_once(names, f"in the mapping at line {node.start_mark.line + 1}")
             return node
 
         loader.compose_mapping_node = composed  # before "<<" merges what may be given anew
